@@ -1,0 +1,146 @@
+"""Text without markup to blocks: lines joined to paragraphs, bullets of every kind, bare lines that are headings."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from corpus.boilerplate import drop_boilerplate
+from corpus.headings import Piece, find_headings, shape
+from corpus.normal_form import Block
+
+LONG_LINE = 160  # characters; a file that holds such lines has one paragraph a line
+
+_BULLET = re.compile(r"(\s*)(?:[-*•·‣▪◦●○■□✓➢►–—+]|(\d{1,3})[.)]|[a-zA-Z][)])(?:\s+(?=\S)|$)")
+_ATX = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*")
+_UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|_{3,})")
+_RULE = re.compile(r"[-=_*~#+.\s]{3,}")
+_TERM = re.compile(r"[A-Z][\w &/’'()-]{2,60}: \S")
+_CODE = re.compile(r"\t\S|\S(?: {3,}|\t)\S|[;{}]\s*\Z|\A {4,}\S|\A[\d\s.,%$€£/|-]+\Z")
+
+
+def plain_text_blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a text that :func:`corpus.normal_form.clean` has been through; form feeds count as line ends."""
+    return blocks_from(pieces(text.replace("\f", "\n").split("\n")))
+
+
+def blocks_from(found: Sequence[Piece]) -> tuple[Block, ...]:
+    """The pieces as blocks, without boilerplate, with the headings among them found."""
+    kept = _terms_as_items(_without_repeats(drop_boilerplate(found)))
+    levels = find_headings(kept)
+    return tuple(_block(piece, levels.get(at, 0)) for at, piece in enumerate(kept))
+
+
+def pieces(lines: Sequence[str]) -> list[Piece]:
+    """The paragraphs, items and odd lines that the lines amount to, in order."""
+    lines = _rejoin_bullets([line.expandtabs(4).rstrip() if "\t" in line[:8] else line.rstrip() for line in lines])
+    unwrapped = sum(len(line) for line in lines if len(line) > LONG_LINE) * 2 > sum(map(len, lines))
+    return [piece for group in _groups(lines) for piece in _pieces(group, unwrapped=unwrapped)]
+
+
+def _rejoin_bullets(lines: Sequence[str]) -> list[str]:
+    """Put a bullet that stands alone in its line before the text of the next one."""
+    joined: list[str] = []
+    bullet = ""
+    for line in lines:
+        if bullet and line.strip():
+            # A further bullet means that the last one had no text.
+            line = line.strip() if _BULLET.match(line) else f"- {line.strip()}"  # noqa: PLW2901
+            bullet = ""
+        if re.fullmatch(r"\s*[-*•·‣▪◦●○■□–—]", line):
+            bullet = line
+        elif line.strip() or not bullet:
+            joined.append(line)
+    return joined
+
+
+def _groups(lines: Sequence[str]) -> Iterator[list[str]]:
+    group: list[str] = []
+    for line in (*lines, ""):
+        if line.strip():
+            group.append(line)
+        elif group:
+            yield group
+            group = []
+
+
+def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
+    if not unwrapped and len(group) > 1 and sum(bool(_CODE.search(line)) for line in group) > 0.6 * len(group):
+        yield Piece(kind="lines", text="\n".join("    " + line for line in group))
+        return
+    width = max(map(len, group))
+    buffer: list[str] = []
+    rows = [line for line in group if not (_RULE.fullmatch(line) and not _UNDERLINE.fullmatch(line.strip()))]
+    for line in rows:
+        if _UNDERLINE.fullmatch(line.strip()):
+            if len(buffer) == 1 and len(buffer[0]) <= 110:
+                yield Piece(text=buffer[0].strip(), level=1 if line.strip()[0] == "=" else 2)
+                buffer = []
+        elif buffer and not _continues(buffer, line, width, unwrapped=unwrapped or width > LONG_LINE):
+            yield _piece(buffer, alone=False)
+            buffer = [line]
+        else:
+            buffer.append(line)
+    if buffer:
+        yield _piece(buffer, alone=len(buffer) == len(rows))
+
+
+def _continues(buffer: Sequence[str], line: str, width: int, *, unwrapped: bool) -> bool:
+    """Whether the line belongs to the paragraph or item whose lines so far are in the buffer."""
+    last = buffer[-1]
+    if unwrapped or _BULLET.match(line) or _ATX.fullmatch(line) or _ATX.fullmatch(last):
+        return False
+    if _BULLET.match(buffer[0]):
+        return line[0].isspace() or _was_wrapped(last, line, width) or line[0].islower()
+    if _was_wrapped(last, line, width) or line.lstrip()[0].islower():
+        return True
+    if re.search(r"[.!?:…][\"'”’)\]]*\Z", last):
+        return False
+    return not (
+        len(buffer) == 1 and len(last) < 0.6 * width and shape(last.strip()) in ("question", "title", "numbered")
+    )
+
+
+def _was_wrapped(last: str, line: str, width: int) -> bool:
+    """Whether the next line's first word would not have fitted on the last line."""
+    return width >= 40 and len(last) + 1 + len(line.split(maxsplit=1)[0]) > 0.85 * width
+
+
+def _piece(buffer: Sequence[str], *, alone: bool) -> Piece:
+    first = buffer[0]
+    if len(buffer) == 1 and (heading := _ATX.fullmatch(first)):
+        return Piece(text=heading[2], level=len(heading[1]))
+    bullet = _BULLET.match(first)
+    # "3. Duties" may be a heading or an item; alone in its block and shaped like a heading it stays as it is.
+    if bullet is None or (alone and bullet[2] and len(buffer) == 1 and shape(first.strip()) == "numbered"):
+        return Piece(text=_join(buffer), alone=alone)
+    marker = f"{int(bullet[2])}. " if bullet[2] else "- "
+    text = _join([first[bullet.end() :], *buffer[1:]])
+    return Piece(kind="item", text=text, marker=marker, depth=min(len(bullet[1]) // 4, 4))
+
+
+def _join(lines: Sequence[str]) -> str:
+    return " ".join(" ".join(lines).split())
+
+
+def _without_repeats(found: Sequence[Piece]) -> list[Piece]:
+    """Without a short line that repeats the one before it, as titles above a picture often do."""
+    return [p for at, p in enumerate(found) if not (at and p.text == found[at - 1].text and p.kind == "text")]
+
+
+def _terms_as_items(found: Sequence[Piece]) -> list[Piece]:
+    """Two and more paragraphs "Term: explanation" after a lead-in are a list without its dashes."""
+    result = list(found)
+    for at, piece in enumerate(found):
+        run = at + 1
+        while run < len(found) and found[run].kind == "text" and _TERM.match(found[run].text):
+            run += 1
+        if piece.kind == "text" and piece.text.endswith(":") and len(piece.text) > 20 and run - at > 2:
+            result[at + 1 : run] = [Piece(kind="item", text=p.text) for p in found[at + 1 : run]]
+    return result
+
+
+def _block(piece: Piece, level: int) -> Block:
+    if level:
+        return Block(kind="heading", text=piece.text, level=level)
+    if piece.kind == "item":
+        return Block(kind="item", text=piece.text, level=piece.depth, marker=piece.marker)
+    return Block(kind="lines" if piece.kind == "lines" else "paragraph", text=piece.text)

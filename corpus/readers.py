@@ -1,0 +1,155 @@
+"""Read files as documents: each file becomes a Document or is named with the reason why not."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from corpus.documents import Attribution, Document
+from corpus.encodings import decode
+from corpus.errors import UnreadableFile
+from corpus.files import SourceFile, find_files
+from corpus.front_matter import Confidence, FrontMatter, split_front_matter
+from corpus.markdown import markdown_blocks
+from corpus.normal_form import Block, clean, compose
+from corpus.plain_text import plain_text_blocks
+from corpus.sentences import sentence_spans
+
+LARGEST_FILE = 64 * 1024 * 1024  # bytes
+
+LARGEST_TEXT = 16 * 1024 * 1024  # bytes of a file that is text as it stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What one file holds, before it has a name; ``property_title`` is the one in its properties or ``<title>``."""
+
+    blocks: tuple[Block, ...]
+    about: FrontMatter = FrontMatter()
+    property_title: str | None = None
+
+
+def read_documents(folder: Path) -> tuple[list[Document], list[UnreadableFile]]:
+    """Every file below ``folder`` (or the one file that it is), as a document or as a skip with its reason.
+
+    Both lists are in the order of the doc_ids. Raises UserError only where ``folder`` itself can't be read.
+    """
+    documents = []
+    skipped = []
+    for file in find_files(folder):
+        try:
+            documents.append(read_document(file))
+        except UnreadableFile as error:
+            skipped.append(error)
+    return documents, skipped
+
+
+def read_document(file: SourceFile) -> Document:
+    """The file as a document. Raises UnreadableFile with a reason of a few words for every file that is none."""
+    data = _read_bytes(file)
+    try:
+        content = _content(data, file)
+    except (UnreadableFile, MemoryError):
+        raise
+    except Exception as error:
+        # Parsers meet damaged files with errors of every kind; none of them may end the run over a folder.
+        raise UnreadableFile(file.doc_id, f"damaged: {type(error).__name__}") from error
+    text, starts = compose(content.blocks)
+    if not text.strip():
+        raise UnreadableFile(file.doc_id, "no text in it")
+    about = content.about
+    return Document(
+        doc_id=file.doc_id,
+        title=about.title or _title(content, file),
+        text=text,
+        source=PurePosixPath(file.doc_id).name,
+        publisher=about.publisher,
+        url=about.url,
+        date=about.date,
+        settings=about.settings,
+        summary=about.summary,
+        questions=about.questions,
+        attributions=tuple(_attributions(content.blocks, starts, about)),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _read_bytes(file: SourceFile) -> bytes:
+    try:
+        if file.path.stat().st_size > LARGEST_FILE:
+            raise UnreadableFile(file.doc_id, f"too large: more than {LARGEST_FILE // 1024 // 1024} MB")
+        data = file.path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(file.doc_id, f"cannot be opened: {error.strerror or type(error).__name__}") from error
+    if not data.strip():
+        raise UnreadableFile(file.doc_id, "empty file")
+    return data
+
+
+def _content(data: bytes, file: SourceFile) -> Content:
+    kind = file.path.suffix.lower()
+    if kind not in _TEXT_READERS:
+        raise UnreadableFile(file.doc_id, f"unsupported type: {kind or 'no extension'}")
+    if len(data) > LARGEST_TEXT:
+        raise UnreadableFile(file.doc_id, f"too large: more than {LARGEST_TEXT // 1024 // 1024} MB of text")
+    text = decode(data)
+    if text is None:
+        raise UnreadableFile(file.doc_id, "binary content, not text")
+    return _TEXT_READERS[kind](clean(text))
+
+
+def _markdown(text: str) -> Content:
+    about, body = split_front_matter(text)
+    return Content(blocks=markdown_blocks(body), about=about)
+
+
+def _plain_text(text: str) -> Content:
+    return Content(blocks=plain_text_blocks(text))
+
+
+_TEXT_READERS: Mapping[str, Callable[[str], Content]] = {
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".txt": _plain_text,
+    ".text": _plain_text,
+}
+
+
+def _title(content: Content, file: SourceFile) -> str:
+    headings = sorted((b for b in content.blocks if b.kind == "heading"), key=lambda block: block.level > 1)
+    if headings:
+        return headings[0].text
+    first = content.blocks[0].text if content.blocks else ""
+    short = first if len(first) <= 100 and "\n" not in first else None
+    return content.property_title or short or _readable(PurePosixPath(file.doc_id).stem)
+
+
+def _readable(stem: str) -> str:
+    words = re.sub(r"[\W_]+", " ", stem).strip()
+    return words[:1].upper() + words[1:] or stem
+
+
+def _attributions(blocks: Sequence[Block], starts: Sequence[int], about: FrontMatter) -> list[Attribution]:
+    found = []
+    for block, start in zip(blocks, starts, strict=True):
+        before = 0
+        for at, comment in block.marks:
+            spans = sentence_spans(block.text, before, at) if block.kind != "heading" else []
+            fact_ids = tuple(dict.fromkeys(name for name in comment.split() if name in about.facts))
+            if spans and fact_ids:
+                found.append(_attribution(start + spans[-1][0], start + spans[-1][1], fact_ids, about))
+            before = at
+    return found
+
+
+def _attribution(start: int, end: int, fact_ids: tuple[str, ...], about: FrontMatter) -> Attribution:
+    facts = [about.facts[fact_id] for fact_id in fact_ids]
+    order: tuple[Confidence, ...] = ("low", "medium", "high")
+    return Attribution(
+        start=start,
+        end=end,
+        fact_ids=fact_ids,
+        sources=tuple(about.sources[i] for i in dict.fromkeys(f.source_id for f in facts) if i in about.sources),
+        confidence=min((fact.confidence for fact in facts), key=order.index),
+    )
