@@ -1,0 +1,143 @@
+"""What the assistant answered, written down so that it can be measured later and elsewhere.
+
+One prediction is one question answered: the statements shown, each traced to the facts at its cited spans and judged
+against its own quotes, and the passages found. A file of them (JSON Lines) is all that the measures need.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import UserError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """One citation of a statement: whether its quote is verbatim, and what it does for the statement."""
+
+    passage_id: str
+    quote: str
+    verbatim: bool  # document.text[start:end] == quote
+    supports: bool  # this quote alone supports the statement
+    needed: bool  # the other quotes alone don't
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One statement that the reader saw."""
+
+    text: str
+    facts: tuple[str, ...]  # of the attributions that its cited spans overlap
+    cited: tuple[Cited, ...]
+    supported: bool  # by its own quotes taken together
+    faithful: bool  # by the passages that the answer cites, taken together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One passage that the search returned, best first, and the facts that stand in it."""
+
+    passage_id: str
+    score: float
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """One question answered. ``id`` is the example's, with "@alone" for its stand-alone form.
+
+    ``error`` is what went wrong where the assistant failed, and then the rest is empty; ``attributed`` says whether
+    the corpus ties its sentences to facts; ``answer`` is ``Answer.to_dict()`` whole, for other programs.
+    """
+
+    id: str
+    question: str
+    query: str
+    status: str
+    text: str
+    shown: tuple[Shown, ...]
+    found: tuple[Found, ...]
+    relevant: Mapping[str, int]  # grade by id of each passage of the corpus that holds gold evidence
+    answerability: float
+    seconds: float
+    attributed: bool
+    error: str | None
+    answer: Mapping[str, object]
+
+    @property
+    def answered(self) -> bool:
+        """Whether statements were shown; a refusal or a question back shows none."""
+        return self.status == "answered"
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Every fact that the shown statements are traced to."""
+        return frozenset(f for s in self.shown for f in s.facts)
+
+
+def failed(example_id: str, question: str, error: str) -> Prediction:
+    """The prediction for a question that the assistant failed on."""
+    return Prediction(
+        id=example_id,
+        question=question,
+        query="",
+        status="failed",
+        text="",
+        shown=(),
+        found=(),
+        relevant={},
+        answerability=0.0,
+        seconds=0.0,
+        attributed=False,
+        error=error,
+        answer={},
+    )
+
+
+def to_line(prediction: Prediction) -> str:
+    """The prediction as one line of JSON, with its line end."""
+    return json.dumps(asdict(prediction), ensure_ascii=False) + "\n"
+
+
+def read_predictions(path: Path) -> dict[str, Prediction]:
+    """Predictions by id, in the file's order; of an id that stands twice the last one counts.
+
+    Raises:
+        UserError: the file can't be read or a line is no prediction.
+
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        raise UserError(f"cannot read the predictions {path}: {e}. Make them with: python -m eval predict") from e
+    predictions: dict[str, Prediction] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            prediction = _prediction(line, place=f"{path}:{number}")
+            predictions[prediction.id] = prediction
+    return predictions
+
+
+def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
+    """Write a whole file of predictions, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(map(to_line, predictions)), encoding="utf-8")
+
+
+def _prediction(line: str, *, place: str) -> Prediction:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        row["shown"] = tuple(_shown(s) for s in row["shown"])
+        row["found"] = tuple(Found(**{**f, "facts": tuple(f["facts"])}) for f in row["found"])
+        return Prediction(**row)
+    except (json.JSONDecodeError, TypeError, KeyError) as e:
+        raise UserError(
+            f"{place}: not a prediction ({e}). Delete that line, or make the file anew with: python -m eval predict"
+        ) from e
+
+
+def _shown(row: Mapping[str, Any]) -> Shown:
+    cited = tuple(Cited(**c) for c in row["cited"])
+    return Shown(**{**row, "facts": tuple(row["facts"]), "cited": cited})
