@@ -1,1 +1,21 @@
-"""TODO."""
+"""A grounded assistant on the Chief Medical Officer role: every sentence quoted, cited and checked before it is shown."""
+
+from assistant.answers import Answer, Citation, Conflict, Dropped, Statement, Support, Topic, Turn
+from assistant.api import ask, open_assistant
+from assistant.answering import Assistant
+from corpus.errors import UserError
+
+__all__ = [
+    "Answer",
+    "Assistant",
+    "Citation",
+    "Conflict",
+    "Dropped",
+    "Statement",
+    "Support",
+    "Topic",
+    "Turn",
+    "UserError",
+    "ask",
+    "open_assistant",
+]

@@ -1,0 +1,278 @@
+"""Answer a question: the order of the steps, from the typed question to an answer that is checked throughout."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from assistant.answers import Answer, Conflict, Dropped, Statement, Support, Topic, Turn
+from assistant.chat import ChatFailedError, draft_by_chat
+from assistant.composing import DraftStatement, Quote, compose
+from assistant.conversation import Query, standalone_query
+from assistant.evidence import Evidence, rank_evidence
+from assistant.grounding import Checked, Gate, as_text, numbered
+from assistant.questions import Question, read_question
+from assistant.refusing import REFUSE_BELOW, answerability, near_topics, other_sense, suggestions
+from assistant.support import check_support
+from assistant.terms import terms
+from assistant.vocabulary import Vocabulary
+from corpus import Document, UserError
+from index import Hit, Retriever
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
+
+LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
+_LENGTHS = {"shorter": 0.4, "longer": 2.0}
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What is known of a question so far; each step of the pipeline fills in its part."""
+
+    question: str
+    history: tuple[Turn, ...]
+    setting: str | None
+    query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
+    form: Question | None = None
+    hits: list[Hit] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    answerability: float = 0.0
+    draft: list[DraftStatement] = field(default_factory=list)
+    statements: tuple[Statement, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    notice: str = ""
+    refusal: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assistant:
+    """Answers questions from one index; stateless, so one may serve many conversations at once.
+
+    ``chat`` is the guest model, None for the extractive one; ``passages`` how many passages an answer may draw on.
+    """
+
+    retriever: Retriever
+    vocabulary: Vocabulary
+    gate: Gate
+    model: str
+    chat: "BaseChatModel | None"
+    passages: int
+    fallback: bool
+
+    @property
+    def index_version(self) -> str:
+        """The version of the index that answers come from."""
+        return self.retriever.version
+
+    def answer(self, question: str, *, history: Sequence[Turn] = (), setting: str | None = None) -> Answer:
+        """Answer one question.
+
+        Args:
+            question: as typed; a follow-up is made stand-alone from the history.
+            history: the turns so far, oldest first.
+            setting: keep to documents that speak of this kind of employer (``corpus.SETTINGS``).
+
+        Raises:
+            UserError: the question is blank, or the chat model failed and no fallback is set.
+        """
+        *_, last = self.stream(question, history=history, setting=setting)
+        return last
+
+    def stream(self, question: str, *, history: Sequence[Turn] = (), setting: str | None = None) -> Iterator[Answer]:
+        """Yield ever fuller snapshots, each with the stage it has reached; only the last holds text.
+
+        Text is shown whole or not at all: a sentence that was not checked never leaves this method.
+        """
+        work = self._begun(question, history, setting)
+        yield self._snapshot(work, "searching")
+        self._timed(work, "understand", self._understand)
+        self._timed(work, "search", self._search)
+        yield self._snapshot(work, f"{len(work.hits)} passages found")
+        self._timed(work, "evidence", self._weigh)
+        if not work.refusal:
+            self._timed(work, "draft", self._draft)
+            yield self._snapshot(work, f"checking {len(work.draft)} sentences")
+            self._timed(work, "check", self._check)
+            yield self._snapshot(work, f"{len(work.statements)} of {len(work.draft)} sentences passed")
+        yield self._finished(work)
+
+    def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
+        """The k passages nearest to a query, best first."""
+        return self.retriever.search(self.vocabulary.expanded(self.vocabulary.repaired(query)), k=k, setting=setting)
+
+    def check(self, claim: str, evidence: Sequence[str]) -> Support:
+        """How far some texts support a claim; see ``assistant.support.check_support``."""
+        return check_support(claim, evidence, encoder=self.gate.encoder, idf=self.gate.idf)
+
+    def document(self, doc_id: str) -> Document:
+        """A whole document of the corpus."""
+        return self.retriever.document(doc_id)
+
+    def topics(self) -> tuple[Topic, ...]:
+        """What the corpus covers: one topic for each of its top folders, in order of name."""
+        folders: dict[str, list[Any]] = {}
+        for entry in self.retriever.documents():
+            folder = entry.doc_id.split("/")[0] if "/" in entry.doc_id else "documents"
+            folders.setdefault(folder, []).append(entry)
+        return tuple(
+            Topic(
+                name=name,
+                documents=len(entries),
+                passages=sum(entry.passages for entry in entries),
+                newest=max((entry.date for entry in entries if entry.date), default=None),
+                titles=tuple(entry.title for entry in entries),
+                questions=tuple(q for entry in entries for q in entry.questions),
+            )
+            for name, entries in sorted(folders.items())
+        )
+
+    def as_runnable(self) -> "Runnable[Any, Answer]":
+        """The assistant as a LangChain Runnable: a question, or {"question", "history", "setting"}, to an Answer."""
+        from assistant.chain import answering_chain
+
+        return answering_chain(self)
+
+    def _begun(self, question: str, history: Sequence[Turn], setting: str | None) -> Work:
+        text = "".join(c if c.isprintable() or c.isspace() else " " for c in question)
+        text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+        if not text:
+            raise UserError('the question is blank. Ask something, such as "What does a chief medical officer do?"')
+        self.retriever.reload_if_changed()
+        work = Work(question=text[:LONGEST_QUESTION], history=tuple(history), setting=setting)
+        if len(text) > LONGEST_QUESTION:
+            work.notice = f"Only the first {LONGEST_QUESTION:,} characters of the question were read."
+        return work
+
+    def _understand(self, work: Work) -> None:
+        query = standalone_query(work.question, work.history)
+        work.query = replace(query, text=self.vocabulary.repaired(query.text))
+        work.form = read_question(work.query.text)
+        sense = other_sense(work.query.text, self.vocabulary)
+        if sense:
+            work.refusal = f"This looks like a question about the {sense}. This assistant covers the chief medical officer only."
+
+    def _search(self, work: Work) -> None:
+        assert work.form  # noqa: S101 - set by the step before
+        queries = [self.vocabulary.expanded(work.query.text)]
+        if work.form.compared:
+            queries += [self.vocabulary.expanded(side) for side in work.form.compared]
+        found = [self.retriever.search(query, k=self.passages, setting=work.setting) for query in queries]
+        work.hits = _merged(found, limit=self.passages)
+
+    def _weigh(self, work: Work) -> None:
+        assert work.form  # noqa: S101
+        work.evidence = rank_evidence(work.form, work.hits, self.retriever)
+        work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
+        if not work.refusal and not terms(work.query.text):
+            work.refusal = "The question names no subject that could be looked up."
+        if not work.refusal and (not work.evidence or work.answerability < REFUSE_BELOW):
+            work.refusal = "The documents do not answer this question."
+
+    def _draft(self, work: Work) -> None:
+        if self.chat is not None:
+            try:
+                drafted = draft_by_chat(self.chat, work.query.text, work.hits, work.history, self.retriever)
+            except ChatFailedError as error:
+                if not self.fallback:
+                    raise
+                work.notice = f"{error} The answer was composed of quotes instead."
+            else:
+                if drafted is None:
+                    work.refusal = "The chat model found no answer in the passages."
+                    return
+                work.draft = drafted
+                return
+        work.draft = self._extracted(work)
+
+    def _extracted(self, work: Work) -> list[DraftStatement]:
+        assert work.form  # noqa: S101
+        return compose(work.form, work.evidence, self.retriever, length=_LENGTHS.get(work.query.request, 1.0))
+
+    def _check(self, work: Work) -> None:
+        quotes = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]
+        checked = self.gate.check(work.draft, quotes)
+        if self.chat is not None and work.draft and not checked.statements and not work.refusal:
+            work.notice = work.notice or "Nothing that the chat model wrote was supported; the answer is composed of quotes."
+            dropped = checked.dropped
+            work.draft = self._extracted(work)
+            checked = self.gate.check(work.draft, quotes)
+            checked = Checked(statements=checked.statements, dropped=dropped + checked.dropped)
+        work.statements, work.dropped = checked.statements, checked.dropped
+        if work.query.request == "bullets":
+            work.statements = tuple(
+                s if s.layout == "lead" else replace(s, layout="item") for s in work.statements
+            )
+        if not work.statements and not work.refusal:
+            work.refusal = "Nothing that could be said was supported by the documents."
+
+    def _finished(self, work: Work) -> Answer:
+        refused = bool(work.refusal)
+        statements, citations = numbered(() if refused else work.statements)
+        text = f"{work.refusal}" if refused else as_text(statements)
+        return replace(
+            self._snapshot(work, "done"),
+            statements=statements,
+            citations=citations,
+            text=text,
+            status="refused" if refused else "answered",
+            reason=" ".join(part for part in (work.refusal, work.notice) if part),
+            covers=near_topics(work.hits) if refused else (),
+            suggestions=suggestions(work.query.text, work.hits, self.retriever),
+            conflicts=_conflicts(statements),
+            dropped=work.dropped,
+        )
+
+    def _snapshot(self, work: Work, stage: str) -> Answer:
+        return Answer(
+            question=work.question,
+            query=work.query.text or work.question,
+            statements=(),
+            text="",
+            citations=(),
+            hits=tuple(work.hits),
+            status="working",
+            stage=stage,
+            reason="",
+            covers=(),
+            suggestions=(),
+            conflicts=(),
+            dropped=(),
+            answerability=work.answerability,
+            model=self.model,
+            index_version=self.index_version,
+            seconds=dict(work.seconds),
+        )
+
+    @staticmethod
+    def _timed(work: Work, name: str, step: Any) -> None:  # noqa: ANN401 - a bound method of this class
+        begun = time.perf_counter()
+        step(work)
+        work.seconds[name] = round(time.perf_counter() - begun, 4)
+
+
+def _merged(found: Sequence[Sequence[Hit]], *, limit: int) -> list[Hit]:
+    """The hits of the whole question, and of each side of a comparison the best three, ranked anew by score."""
+    best: dict[str, Hit] = {}
+    for number, hits in enumerate(found):
+        for hit in hits if number == 0 else hits[:3]:
+            best.setdefault(hit.passage.passage_id, hit)
+    ordered = sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[: limit + 4 * (len(found) > 1)]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)]
+
+
+def _conflicts(statements: Sequence[Statement]) -> tuple[Conflict, ...]:
+    return ()
+
+
+def topic_settings() -> Mapping[str, str]:
+    """The settings that a question can be kept to, with the words that a person would read."""
+    return {
+        "hospital": "Hospital",
+        "health_center": "Health center",
+        "payer": "Health plan",
+        "pharma": "Drug company",
+        "government": "Government",
+    }

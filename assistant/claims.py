@@ -1,0 +1,139 @@
+"""What a sentence asserts beyond its words: numbers, names, roles, settings, negation, strength and width.
+
+Each reader gives a small set or level, so that two sentences can be compared on exactly one of these at a time.
+"""
+
+import re
+from functools import lru_cache
+
+from assistant.terms import stem, words
+
+_NUMBER_WORDS = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
+    )
+} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100", "half": "1/2", "twice": "2", "once": "1"}
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|neither|nor|none|nothing|nobody|without|cannot|lacks?|lacking|fails? to|rather than|instead of|"
+    r"except|unable|hardly|rarely|seldom)\b|n't\b",
+    re.I,
+)
+_PREFIXED = re.compile(r"\b(?:un|non-?|in|im|ir|dis)(?=[a-z]{4,})", re.I)
+_STRENGTH: tuple[tuple[int, re.Pattern[str]], ...] = (
+    (4, re.compile(r"\b(?:must|shall|always|require[sd]?|required|requirement|mandatory|certainly|definitely|guarantees?|has to|have to|needs? to)\b", re.I)),
+    (2, re.compile(r"\b(?:typically|usually|generally|normally|commonly|mostly|often|frequently|tends?|should|likely|expected|probably|primarily)\b", re.I)),
+    (1, re.compile(r"\b(?:may|might|can|could|sometimes|occasionally|possibly|perhaps|potentially|some|arguably)\b", re.I)),
+)  # fmt: skip
+_WIDTH: tuple[tuple[int, re.Pattern[str]], ...] = (
+    (4, re.compile(r"\b(?:all|every|each|always|entire|entirely|whole|only|solely|exclusively|any|everyone)\b", re.I)),
+    (3, re.compile(r"\b(?:most|majority|nearly all|mostly)\b", re.I)),
+    (2, re.compile(r"\b(?:many|several|numerous|various)\b", re.I)),
+    (1, re.compile(r"\b(?:some|few|a few|certain|one|sometimes)\b", re.I)),
+)
+_ROLE = re.compile(
+    r"\b(?:chief (?:[a-z]+[ -]){1,4}officers?|chief executives?|chiefs? of staff|medical directors?|vice[- ]presidents?|department chairs?|"
+    r"(?:surgeon|inspector)s? general|chief nurses?|board of directors|governing (?:body|board)|boards?|"
+    r"CMOs?|CEOs?|COOs?|CFOs?|CNOs?|CMIOs?|CIOs?|CQOs?|VPMAs?|CCOs?|CWOs?|DIOs?|CHROs?|"
+    r"physicians?|doctors?|surgeons?|nurses?|administrators?|managers?|directors?|executives?|pharmacists?|sponsors?|patients?)\b",
+    re.I,
+)
+_ROLE_NAMES = {
+    "chief medical officer": "cmo", "chief executive officer": "ceo", "chief executive": "ceo", "chief operating officer": "coo",
+    "chief financial officer": "cfo", "chief nursing officer": "cno", "chief nurse": "cno", "chief nurse executive": "cno",
+    "chief medical information officer": "cmio", "chief information officer": "cio", "chief quality officer": "cqo",
+    "chief clinical officer": "cco", "chief wellness officer": "cwo", "doctor": "physician", "governing body": "board",
+    "governing board": "board", "board of directors": "board", "vice president": "vp", "vice-president": "vp",
+}  # fmt: skip
+_SETTING = re.compile(
+    r"\b(hospitals?|health centers?|FQHCs?|federally qualified health centers?|clinics?|health plans?|insurers?|payers?|"
+    r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|start-?ups?|veterans|VA|NHS|England|"
+    r"Medicare|Medicaid|HRSA|Joint Commission|FDA|CMS|states?|federal|private|public|rural|urban|academic)\b",
+    re.I,
+)
+_OPPOSITES = {
+    frozenset(pair.split("/"))
+    for pair in (
+        "increase/decrease rise/fall grow/shrink high/low higher/lower more/less more/fewer most/least major/minor large/small "
+        "before/after first/last above/below minimum/maximum include/exclude allow/forbid allow/prohibit permit/prohibit "
+        "accept/reject approve/reject approve/deny hire/dismiss hire/fire gain/lose succeed/fail success/failure improve/worsen "
+        "internal/external inside/outside inpatient/outpatient public/private voluntary/mandatory optional/required "
+        "optional/mandatory federal/state national/local newer/older new/old early/late earlier/later short/long shorter/longer "
+        "direct/indirect positive/negative benefit/harm strength/weakness support/oppose agree/disagree same/different "
+        "full-time/part-time permanent/temporary permanent/interim annual/monthly rarely/often never/always all/none "
+        "clinical/administrative strategic/operational elected/appointed paid/unpaid likely/unlikely easy/difficult "
+        "strong/weak better/worse best/worst raise/lower expand/reduce add/remove begin/end start/stop open/close "
+        "buy/sell lead/follow employer/employee medical/nonmedical majority/minority rural/urban male/female men/women"
+    ).split()
+}
+
+
+@lru_cache(maxsize=8192)
+def numbers(text: str) -> frozenset[str]:
+    """The numbers a sentence gives, in figures: "five to 10 years" gives 5 and 10; thousands marks are left out."""
+    found = {number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text)}
+    return frozenset(found | {_NUMBER_WORDS[word.lower()] for word in words(text) if word.lower() in _NUMBER_WORDS})
+
+
+@lru_cache(maxsize=8192)
+def names(text: str) -> frozenset[str]:
+    """Capitalised words that do not open the sentence, and acronyms, as stems."""
+    found = words(text)
+    return frozenset(
+        stem(word)
+        for place, word in enumerate(found)
+        if (place > 0 and word[0].isupper()) or (len(word) > 1 and word.rstrip("s").isupper())
+    )
+
+
+@lru_cache(maxsize=8192)
+def roles(text: str) -> frozenset[str]:
+    """The posts and people that a sentence speaks of, acronym and long form as one."""
+    found = set()
+    for match in _ROLE.findall(text):
+        name = " ".join(match.lower().replace("-", " ").split())
+        name = name if name.endswith("ss") or name == "chiefs of staff" else name.removesuffix("s")
+        found.add(_ROLE_NAMES.get(name, name))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=8192)
+def settings(text: str) -> frozenset[str]:
+    """The kinds of organization, programmes and jurisdictions that a sentence names, as stems."""
+    return frozenset(" ".join(stem(word) for word in match.split()) for match in _SETTING.findall(text))
+
+
+@lru_cache(maxsize=8192)
+def negations(text: str) -> int:
+    """How many negating words a sentence has."""
+    return len(_NEGATION.findall(text))
+
+
+def strength(text: str) -> int:
+    """How strongly a sentence asserts: 4 must, 3 plainly stated, 2 typically, 1 may."""
+    return next((level for level, pattern in _STRENGTH if pattern.search(text)), 3)
+
+
+def width(text: str) -> int:
+    """How widely a sentence asserts: 4 all or only, 3 most, 2 many, 1 some, 0 where it names no quantity."""
+    return next((level for level, pattern in _WIDTH if pattern.search(text)), 0)
+
+
+def opposites(one: str, other: str) -> int:
+    """How many words of ``one`` stand in ``other`` only as their opposite."""
+    a, b = {w.lower() for w in words(one)}, {w.lower() for w in words(other)}
+    only_a, only_b = {_base(w) for w in a - b}, {_base(w) for w in b - a}
+    return sum(bool(pair & only_a) and bool((pair - only_a) & only_b) for pair in _OPPOSITES) + sum(
+        _PREFIXED.sub("", word) in only_b or any(_PREFIXED.sub("", o) == word for o in only_b)
+        for word in only_a
+        if len(word) > 4
+    )
+
+
+def _base(word: str) -> str:
+    for ending in ("ing", "es", "ed", "s"):
+        if word.endswith(ending) and len(word) - len(ending) > 3:
+            return word[: -len(ending)] if ending == "s" or ending == "ing" else word[:-1]
+    return word

@@ -1,0 +1,203 @@
+"""Compose an answer of verbatim sentences: the direct answer first, lists whole, both sides of a comparison."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answers import Layout
+from assistant.evidence import Evidence
+from assistant.questions import Question, QuestionType
+from assistant.terms import terms
+from corpus import Document, Passage, Sentence
+from index import Retriever
+
+WORDS: dict[QuestionType, int] = {
+    "factoid": 60,
+    "definition": 60,
+    "yes_no": 60,
+    "why": 80,
+    "how": 80,
+    "list": 110,
+    "comparison": 110,
+}
+"""How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
+
+ENOUGH = 0.5  # of the best sentence's score: what falls below is not to the point
+LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
+SAME = 0.75  # share of stems in common from which two sentences say the same
+
+_DANGLING = re.compile(
+    r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
+    r"(?P<pronoun>They|It|He|She|This|These|Those|Their|Its|Such)\b(?!\s+(?:is|are)\s+(?:a|an|the|no)\s+\w+\s+that\b)"
+)
+_ROLE = re.compile(
+    r"\b(?:the |a |an )?(?:(?:\w+ ){0,2}CMOs?|chief(?: \w+){1,3} officers?(?: \([A-Z]+s?\))?|medical directors?|"
+    r"chiefs? of staff|CEOs?|COOs?|CFOs?|CNOs?)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A verbatim span that a drafted statement rests on."""
+
+    passage: Passage
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftStatement:
+    """One sentence of a draft, with the quotes that it claims to rest on; not yet checked."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+    layout: Layout
+    connective: str = ""
+
+
+def compose(
+    question: Question, evidence: Sequence[Evidence], retriever: Retriever, *, length: float = 1.0
+) -> list[DraftStatement]:
+    """The draft of an extractive answer: quotes in a readable order, without repeats.
+
+    Args:
+        question: its type decides how long the answer may be and how lists are treated.
+        evidence: ranked, best first.
+        retriever: gives the sentences around a quote.
+        length: 1.0 is the usual length; .4 a short answer, 2.0 a long one.
+    """
+    if not evidence:
+        return []
+    chosen = _choose(question, evidence, limit=int(WORDS[question.type] * length))
+    blocks = [_block(member, question, retriever) for member in chosen]
+    statements: list[DraftStatement] = []
+    shown: set[tuple[str, int]] = set()
+    for block in _in_order(blocks):
+        fresh = [e for e in block if (e.passage.doc_id, e.sentence.start) not in shown]
+        shown |= {(e.passage.doc_id, e.sentence.start) for e in fresh}
+        statements += [_drafted(quote, retriever) for quote in fresh if quote.sentence.kind != "lead" or len(fresh) > 1]
+    return _joined(statements)
+
+
+def _choose(question: Question, evidence: Sequence[Evidence], *, limit: int) -> list[Evidence]:
+    """Sentences worth showing, best first, until the words run out; both sides of a comparison get a place."""
+    floor = evidence[0].score * ENOUGH
+    chosen: list[Evidence] = []
+    used = 0
+    for candidate in [*_sides(question, evidence), *evidence]:
+        if used >= limit:
+            break
+        if candidate.score < floor and chosen:
+            continue
+        if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > 90:
+            continue
+        if len(terms(candidate.sentence.text)) < 3 and candidate.sentence.kind == "prose":
+            continue
+        if candidate.sentence.text.rstrip().endswith("?"):
+            continue
+        chosen.append(candidate)
+        used += 0 if _same(candidate, chosen[:-1]) else len(candidate.sentence.text.split())
+    return chosen
+
+
+def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """For a comparison the best sentence that names both sides, then the best for each side alone."""
+    if not question.compared:
+        return []
+    a, b = (set(terms(side)) for side in question.compared)
+    only_a, only_b = a - b, b - a
+    found: list[Evidence] = []
+    for need, avoid in ((only_a | only_b, set()), (only_a, only_b), (only_b, only_a)):
+        for candidate in evidence[:40]:
+            own = set(terms(candidate.sentence.text))
+            if need and need <= own and not own & avoid and candidate not in found:
+                found.append(candidate)
+                break
+    return found
+
+
+def _block(member: Evidence, question: Question, retriever: Retriever) -> list[Quote]:
+    """A sentence with what it needs beside it: a list's lead-in with its items, an item with its lead-in."""
+    around = [
+        Quote(passage=row.passage, sentence=row.sentence)
+        for passage in retriever.passages(member.passage.doc_id)
+        for row in retriever.sentences(passage.passage_id)
+        if row.sentence.kind != "heading"
+    ]
+    place = next(i for i, quote in enumerate(around) if quote.sentence.start == member.sentence.start)
+    if member.sentence.kind == "prose":
+        return [around[place]]
+    begin = place
+    while begin > 0 and around[begin].sentence.kind == "item":
+        begin -= 1
+    if around[begin].sentence.kind != "lead":
+        return [around[place]]
+    end = begin + 1
+    while end < len(around) and around[end].sentence.kind == "item":
+        end += 1
+    if member.sentence.kind == "item" and question.type not in ("list", "how", "definition", "why", "comparison"):
+        return [around[begin], around[place]]
+    return around[begin : min(end, begin + 1 + LONGEST_LIST)]
+
+
+def _in_order(blocks: Sequence[list[Quote]]) -> Iterable[list[Quote]]:
+    """Blocks by document in the order of their best member, within a document as they stand in the text."""
+    documents: dict[str, list[list[Quote]]] = {}
+    for block in blocks:
+        documents.setdefault(block[0].passage.doc_id, []).append(block)
+    for number, of_document in enumerate(documents.values()):
+        rest = of_document[1:] if number == 0 else of_document
+        if number == 0:
+            yield of_document[0]  # the best sentence of all opens the answer
+        yield from sorted(rest, key=lambda block: block[0].sentence.start)
+
+
+def _drafted(quote: Quote, retriever: Retriever) -> DraftStatement:
+    layout: Layout = "prose" if quote.sentence.kind == "heading" else quote.sentence.kind
+    return DraftStatement(text=_with_subject(quote, retriever), quotes=(quote,), layout=layout)
+
+
+def _with_subject(quote: Quote, retriever: Retriever) -> str:
+    """The sentence; where it opens with a pronoun, what that stands for follows in brackets."""
+    text = quote.sentence.text
+    match = _DANGLING.match(text)
+    if not match or quote.sentence.kind == "item":
+        return text
+    subject = _antecedent(quote, retriever.document(quote.passage.doc_id))
+    if not subject or subject.lower() in text[: match.end() + 60].lower():
+        return text
+    return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"
+
+
+def _antecedent(quote: Quote, document: Document) -> str:
+    """The role that the text before the quote spoke of last: the subject a pronoun most likely stands for."""
+    before = document.text[max(0, quote.sentence.start - 500) : quote.sentence.start]
+    sentences = re.split(r"(?<=[.!?])\s+|\n+", before)
+    for sentence in reversed(sentences):
+        if match := _ROLE.search(sentence[:120]):
+            return match[0].strip()
+    return ""
+
+
+def _same(candidate: Evidence, others: Iterable[Evidence]) -> bool:
+    return any(_alike(candidate.sentence.text, other.sentence.text) for other in others)
+
+
+def _alike(one: str, other: str) -> bool:
+    a, b = set(terms(one)), set(terms(other))
+    return bool(a and b) and len(a & b) / len(a | b) >= SAME
+
+
+def _joined(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
+    """Sentences that say the same become one statement that cites each of them."""
+    kept: list[DraftStatement] = []
+    for statement in statements:
+        twin = next(
+            (i for i, other in enumerate(kept) if other.layout == statement.layout and _alike(other.text, statement.text)),
+            None,
+        )
+        if twin is None:
+            kept.append(statement)
+        else:
+            kept[twin] = replace(kept[twin], quotes=kept[twin].quotes + statement.quotes)
+    return kept

@@ -1,0 +1,152 @@
+"""Rank the sentences of the passages that were found by how well each answers the question.
+
+Everything here is read from what indexing stored (token vectors, sentences, headings); nothing is encoded but the
+question. The weights in ``data/evidence.json`` are fitted by ``benchmarks/fit_evidence.py``.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+
+from assistant.questions import Question
+from assistant.terms import terms
+from corpus import Passage, Sentence
+from index import Hit, Retriever
+
+FEATURES = (
+    "maxsim",
+    "cosine",
+    "overlap",
+    "covered",
+    "heading_overlap",
+    "heading_maxsim",
+    "passage_score",
+    "passage_rank",
+    "best_in_passage",
+    "cue",
+    "length",
+    "item",
+    "first",
+)
+_CUES: Mapping[str, re.Pattern[str]] = {
+    "factoid": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|several|first|board|chief)\b", re.I),
+    "why": re.compile(r"\b(?:because|since|reasons?|so that|in order to|due to|lead to|helps?|cause\w*|purpose|crucial)\b", re.I),
+    "definition": re.compile(r"\b(?:is|are|was) (?:an?|the|one)\b|\bmeans?\b|\bstands? for\b|\brefers? to\b|\bdefine", re.I),
+    "how": re.compile(r"\b(?:by|through|using|first|then|steps?|via|process|differ\w*)\b", re.I),
+    "comparison": re.compile(r"\b(?:while|whereas|differ\w*|unlike|contrast|more|less|both|compared|than|but|rather)\b", re.I),
+    "yes_no": re.compile(r"\b(?:not|no|must|may|can|required?|requires|often|usually|typically|both)\b", re.I),
+    "list": re.compile(r":$|\b(?:includ\w+|such as|following|and)\b", re.I),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A sentence that may answer the question; ``score`` is the probability, 0 to 1, that it is to the point."""
+
+    sentence: Sentence
+    passage: Passage
+    score: float
+    features: tuple[float, ...]  # in the order of FEATURES
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Where the sentence stands; also the order of reading within a document."""
+        return self.passage.doc_id, self.sentence.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """A logistic model: one coefficient for each name, an intercept, and the mean and scale of each feature."""
+
+    names: tuple[str, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def probability(self, features: Sequence[float]) -> float:
+        """The model's probability, 0 to 1, for one row of features in the order of ``names``."""
+        z = self.intercept + sum(
+            weight * (value - mean) / scale
+            for weight, value, mean, scale in zip(self.coefficients, features, self.mean, self.scale, strict=True)
+        )
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+@cache
+def load_weights(name: str) -> Weights:
+    """The fitted weights ``assistant/data/<name>.json``."""
+    data = json.loads((files("assistant") / "data" / f"{name}.json").read_text(encoding="utf-8"))
+    return Weights(
+        names=tuple(data["names"]),
+        coefficients=tuple(data["coefficients"]),
+        intercept=data["intercept"],
+        mean=tuple(data["mean"]),
+        scale=tuple(data["scale"]),
+    )
+
+
+def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever) -> list[Evidence]:
+    """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus."""
+    weights = load_weights("evidence")
+    ranked = [
+        Evidence(sentence=sentence, passage=passage, score=weights.probability(features), features=features)
+        for sentence, passage, features in sentence_features(question, hits, retriever)
+    ]
+    return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.key))
+
+
+def sentence_features(
+    question: Question, hits: Sequence[Hit], retriever: Retriever
+) -> list[tuple[Sentence, Passage, tuple[float, ...]]]:
+    """The features of every sentence in the passages found (headings give features, they are no evidence)."""
+    if not hits:
+        return []
+    encoded = retriever.analyse(question.text)
+    scored = retriever.sentence_scores(encoded, [hit.passage.passage_id for hit in hits])
+    weight = {term: retriever.idf(term) for term in question.terms}
+    by_id = {hit.passage.passage_id: hit for hit in hits}
+    rows: list[tuple[Sentence, Passage, tuple[float, ...]]] = []
+    for passage_id, group in groupby(scored, key=lambda s: s.row.passage.passage_id):
+        of_passage = list(group)
+        hit = by_id[passage_id]
+        heading = [s for s in of_passage if s.row.sentence.kind == "heading"]
+        body = [s for s in of_passage if s.row.sentence.kind != "heading"]
+        above = " ".join((hit.passage.title, *hit.passage.headings))
+        around = set(terms(above))
+        best = max((s.maxsim for s in body), default=0.0)
+        for place, s in enumerate(body):
+            own = set(terms(s.row.sentence.text))
+            rows.append(
+                (
+                    s.row.sentence,
+                    hit.passage,
+                    (
+                        s.maxsim,
+                        s.cosine,
+                        _share(weight, own),
+                        _share(weight, own | around),
+                        _share(weight, around),
+                        max((h.maxsim for h in heading), default=0.0),
+                        hit.score,
+                        1.0 / hit.rank,
+                        s.maxsim - best,
+                        float(bool(_CUES[question.type].search(s.row.sentence.text))),
+                        min(1.0, len(s.row.sentence.text) / 300),
+                        float(s.row.sentence.kind == "item"),
+                        float(place == 0),
+                    ),
+                )
+            )
+    return rows
+
+
+def _share(weight: Mapping[str, float], found: set[str]) -> float:
+    """The share, 0 to 1, of the question's words that are found, weighted by rarity."""
+    total = sum(weight.values())
+    return sum(value for term, value in weight.items() if term in found) / total if total else 0.0

@@ -1,0 +1,173 @@
+"""The gate: nothing is shown that was not checked against a verbatim span of the corpus, whoever wrote it.
+
+A drafted statement is held against the quotes that it claims to rest on and, failing that, against all the evidence:
+marks are the gate's to assign, a model's numbers are only a hint. What fails is dropped, and the drop recorded.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answers import Citation, Dropped, DropReason, Statement, Support
+from assistant.composing import DraftStatement, Quote
+from assistant.support import SUPPORTED, Idf, check_support
+from assistant.terms import terms
+from corpus import Document, Source
+from index import Retriever
+from index.encodings import TextEncoder
+
+CLOSEST = 12  # evidence sentences that a statement without a good citation is held against
+_INSERTED = re.compile(r" \[[^\]]+\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What passed the gate, in the draft's order, and what did not."""
+
+    statements: tuple[Statement, ...]
+    dropped: tuple[Dropped, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Checks drafts against the corpus that ``retriever`` reads."""
+
+    retriever: Retriever
+    encoder: TextEncoder
+    idf: Idf
+
+    def check(self, draft: Sequence[DraftStatement], evidence: Sequence[Quote]) -> Checked:
+        """Check each drafted statement; marks are renumbered without gaps, one number for each quote.
+
+        Args:
+            draft: what was written, with the quotes that it claims.
+            evidence: every sentence that was found for the question.
+        """
+        statements: list[Statement] = []
+        dropped: list[Dropped] = []
+        for drafted in draft:
+            outcome = self._checked(drafted, evidence)
+            if isinstance(outcome, Dropped):
+                dropped.append(outcome)
+            elif any(other.text == outcome.text for other in statements):
+                dropped.append(Dropped(text=drafted.text, reason="repeated", support=outcome.support))
+            else:
+                statements.append(outcome)
+        return Checked(statements=tuple(_without_bare_leads(statements)), dropped=tuple(dropped))
+
+    def _checked(self, drafted: DraftStatement, evidence: Sequence[Quote]) -> Statement | Dropped:
+        if drafted.quotes and _is_quotation(drafted):
+            return self._statement(drafted, drafted.quotes, support=1.0, verbatim=True)
+        if not terms(drafted.text):
+            return Dropped(text=drafted.text, reason="uncited", support=0.0)
+        best: tuple[Support, Quote] | None = None
+        for pool in (drafted.quotes, _closest(drafted.text, evidence)):
+            if not pool:
+                continue
+            support = check_support(
+                drafted.text, [quote.sentence.text for quote in pool], encoder=self.encoder, idf=self.idf
+            )
+            if support.evidence is not None and (best is None or support.score > best[0].score):
+                best = (support, pool[support.evidence])
+            if support.label == "supported":
+                break
+        if best is None:
+            return Dropped(text=drafted.text, reason="uncited", support=0.0)
+        if best[0].score < SUPPORTED or best[0].label != "supported":
+            reason: DropReason = "contradicted" if best[0].label == "contradicted" else "unsupported"
+            return Dropped(text=drafted.text, reason=reason, support=best[0].score)
+        return self._statement(drafted, (best[1],), support=best[0].score, verbatim=False)
+
+    def _statement(
+        self, drafted: DraftStatement, quotes: Sequence[Quote], *, support: float, verbatim: bool
+    ) -> Statement:
+        return Statement(
+            text=drafted.text,
+            citations=tuple(self._citation(quote) for quote in quotes),
+            verdict="quoted" if verbatim else "supported",
+            support=support,
+            layout=drafted.layout,
+            connective=drafted.connective,
+        )
+
+    def _citation(self, quote: Quote) -> Citation:
+        document = self.retriever.document(quote.passage.doc_id)
+        start, end = quote.sentence.start, quote.sentence.end
+        sources, date = _sources(document, start, end), document.date
+        return Citation(
+            marker=0,
+            passage=quote.passage,
+            quote=document.text[start:end],
+            start=start,
+            end=end,
+            publisher=document.publisher,
+            url=document.url,
+            date=date,
+            settings=document.settings,
+            sources=sources,
+        )
+
+
+def _sources(document: Document, start: int, end: int) -> tuple[Source, ...]:
+    """The publications that the document itself names for the span."""
+    named = [
+        source
+        for attribution in document.attributions
+        if attribution.start < end and start < attribution.end
+        for source in attribution.sources
+    ]
+    return tuple(dict.fromkeys(named))
+
+
+def _is_quotation(drafted: DraftStatement) -> bool:
+    plain = _INSERTED.sub("", drafted.text)
+    return any(plain == quote.sentence.text or drafted.text == quote.sentence.text for quote in drafted.quotes)
+
+
+def _closest(text: str, evidence: Sequence[Quote]) -> tuple[Quote, ...]:
+    own = set(terms(text))
+    ranked = sorted(
+        range(len(evidence)), key=lambda n: (-len(own & set(terms(evidence[n].sentence.text))), n)
+    )
+    return tuple(evidence[n] for n in ranked[:CLOSEST])
+
+
+def _without_bare_leads(statements: Sequence[Statement]) -> list[Statement]:
+    """A lead-in whose items were all dropped leads to nothing, and goes too."""
+    return [
+        statement
+        for place, statement in enumerate(statements)
+        if statement.layout != "lead" or (place + 1 < len(statements) and statements[place + 1].layout == "item")
+    ]
+
+
+def numbered(statements: Sequence[Statement]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """The statements with their marks assigned in reading order from 1, and the citations by mark."""
+    marks: dict[tuple[str, int, int], int] = {}
+    citations: list[Citation] = []
+    marked: list[Statement] = []
+    for statement in statements:
+        own: dict[int, Citation] = {}
+        for citation in statement.citations:
+            place = (citation.passage.doc_id, citation.start, citation.end)
+            if place not in marks:
+                marks[place] = len(marks) + 1
+                citations.append(replace(citation, marker=marks[place]))
+            own[marks[place]] = citations[marks[place] - 1]
+        marked.append(replace(statement, citations=tuple(own[n] for n in sorted(own))))
+    return tuple(marked), tuple(citations)
+
+
+def as_text(statements: Sequence[Statement]) -> str:
+    """The answer as plain text with ``[n]`` marks: paragraphs of sentences, and lists as lines that begin with "- "."""
+    lines: list[str] = []
+    for place, statement in enumerate(statements):
+        marks = "".join(f"[{citation.marker}]" for citation in statement.citations)
+        sentence = f"{statement.connective} {statement.text}".strip()
+        if statement.layout == "item":
+            lines.append(f"- {sentence} {marks}")
+        elif place and statements[place - 1].layout == "prose" and statement.layout == "prose":
+            lines[-1] += f" {sentence} {marks}"
+        else:
+            lines.append(f"{sentence} {marks}")
+    return "\n".join(lines)

@@ -1,0 +1,99 @@
+"""What kind of answer a question asks for, read from its form alone."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.terms import terms
+
+QuestionType = Literal["factoid", "list", "comparison", "yes_no", "why", "how", "definition"]
+
+_AUXILIARY = (
+    r"(?:do|does|did|is|are|was|were|can|could|may|might|must|should|shall|will|would|has|have|had|"
+    r"isn't|aren't|don't|doesn't|can't|won't|shouldn't)"
+)
+_THING = r"(?P<{}>[^?.;]+?)"
+_COMPARISONS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"\bdifferences?\s+(?:is\s+|are\s+)?(?:there\s+)?between\s+{_THING.format('a')}\s+(?:and|vs\.?|versus|or)\s+"
+        rf"{_THING.format('b')}(?=[?.;,]|$)",
+        rf"\b(?:compare|contrast|distinguish)\s+{_THING.format('a')}\s+(?:and|with|to|from|against|vs\.?)\s+"
+        rf"{_THING.format('b')}(?=[?.;,]|$)",
+        rf"\b(?:is|are|do|does|would|can)\s+{_THING.format('a')}\s+(?:really\s+)?(?:differ|different|distinct|unlike)\s*"
+        rf"(?:from|to|than)?\s+{_THING.format('b')}(?=[?.;,]|$)",
+        rf"\bwhat\s+(?:sets|distinguishes|separates)\s+{_THING.format('a')}\s+(?:apart\s+)?from\s+{_THING.format('b')}"
+        r"(?=[?.;,]|$)",
+        rf"\b(?:is|are)\s+{_THING.format('a')}\s+(?:just\s+)?the\s+same\s+(?:\w+\s+)?as\s+{_THING.format('b')}(?=[?.;,]|$)",
+        rf"^\s*(?:how\s+does\s+)?{_THING.format('a')}\s+(?:vs\.?|versus|compared?\s+(?:to|with))\s+{_THING.format('b')}"
+        r"(?=[?.;,]|$)",
+    )
+)
+_LEADING = re.compile(
+    r"^(?:the|a|an|what|whats|is|are|does|do|how|of|roles?\s+of(?:\s+the|\s+an?)?|duties\s+of(?:\s+an?|\s+the)?)\s+", re.I
+)
+_PLURAL_NOUN = re.compile(
+    r"^(?:what|which)\s+(?:(?:are|were)\b|(?:\w+\s+){0,3}?\w+(?<!s)s\b(?<!is)(?<!does)(?<!has)(?<!was)(?<!process))", re.I
+)
+_LIST_REQUEST = re.compile(r"^(?:list|name|enumerate|give\s+(?:me\s+)?(?:a\s+list|examples|the\s+\w+s))\b", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A stand-alone question: its text, the form of answer it asks for, and the two things that it compares, if any."""
+
+    text: str
+    type: QuestionType
+    terms: tuple[str, ...]
+    compared: tuple[str, str] | None
+
+
+def read_question(text: str) -> Question:
+    """Read a question's form; keywords without any form of a question count as a definition or factoid."""
+    compared = _compared(text)
+    return Question(
+        text=text,
+        type="comparison" if compared else _type(text.strip().lower()),
+        terms=tuple(dict.fromkeys(terms(text))),
+        compared=compared,
+    )
+
+
+def _type(text: str) -> QuestionType:  # noqa: PLR0911 - one line for each form is the clearest
+    text = re.sub(r"^(?:and|but|so|ok|okay|well|hi|hello|hey|please|also)[\s,]+", "", text)
+    text = re.sub(
+        r"^(?:can|could|would) you (?:please )?(?:tell|explain|show|list|give|describe)(?: to)?(?: me| us)?\s*", "", text
+    )
+    if re.match(r"why\b|how come\b|what(?:'s| is| are| was) the (?:reasons?|purpose|rationale|point)\b|for what reason", text):
+        return "why"
+    if re.match(r"how\s+(?:many|much|often|long|old|large|big|far|high|common|likely|frequent\w*|new)\b", text):
+        return "factoid"
+    if re.match(r"how\b", text):
+        return "how"
+    if re.match(r"(?:define|definition of|meaning of|explain)\b|what does .+ (?:mean|stand for)\b", text):
+        return "definition"
+    if re.match(r"what(?:'s|s)?\s+(?:is|does)?\s*(?:a|an|the)?\s*[\w -]+\s+do\b", text):
+        return "list"
+    if _LIST_REQUEST.match(text) or _PLURAL_NOUN.match(text):
+        return "list"
+    if re.match(r"(?:who|what)(?:'s| is| was|s)\s+(?:(?:a|an|meant by)\s+)?[\w -]{2,40}\??$", text):
+        return "definition"
+    if re.match(_AUXILIARY + r"\b", text):
+        return "yes_no"
+    return "factoid"
+
+
+def _compared(text: str) -> tuple[str, str] | None:
+    for pattern in _COMPARISONS:
+        if match := pattern.search(text):
+            sides = tuple(_subject(match[name]) for name in ("a", "b"))
+            if all(sides) and sides[0].lower() != sides[1].lower():
+                return sides[0], sides[1]
+    return None
+
+
+def _subject(phrase: str) -> str:
+    phrase = phrase.strip(" ,\"'")
+    while (shorter := _LEADING.sub("", phrase)) != phrase:
+        phrase = shorter
+    return phrase if terms(phrase) and len(phrase.split()) <= 12 else ""

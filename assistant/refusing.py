@@ -1,0 +1,109 @@
+"""Know when not to answer: how likely the corpus holds the answer, other senses of CMO, and what to offer instead.
+
+The weights in ``data/answerability.json`` are fitted by ``benchmarks/fit_evidence.py``; the probability that they give
+is calibrated, and REFUSE_BELOW is the point where a wrong answer would cost more than a refusal.
+"""
+
+import re
+from collections.abc import Sequence
+
+from assistant.evidence import Evidence, load_weights
+from assistant.questions import Question
+from assistant.terms import terms
+from assistant.vocabulary import Vocabulary
+from index import Hit, Retriever
+
+FEATURES = ("best", "second", "maxsim", "cosine", "overlap", "covered", "passage", "unknown", "rare_missing", "numbers_missing")
+REFUSE_BELOW = 0.5
+
+OTHER_SENSES = {
+    "marketing": "Chief Marketing Officer",
+    "market": "Chief Marketing Officer",
+    "merchandising": "Chief Merchandising Officer",
+    "mission": "Chief Mission Officer",
+    "mortgage": "collateralized mortgage obligation",
+    "collateralized": "collateralized mortgage obligation",
+    "collateralised": "collateralized mortgage obligation",
+    "tranche": "collateralized mortgage obligation",
+    "manufacturing": "contract manufacturing organization",
+    "comfort": "comfort measures only",
+    "brand": "Chief Marketing Officer",
+    "advertising": "Chief Marketing Officer",
+}
+"""Words that tell another sense of CMO, with its long form; read only beside CMO or a chief … officer."""
+
+_CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
+_ABOUT_MEANING = re.compile(r"\b(?:mean\w*|stands?|sense|abbreviat\w*|acronym|differ\w*|versus|vs|confus\w*|compar\w*|other)\b", re.I)
+
+
+def answerability(
+    question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit], vocabulary: Vocabulary, retriever: Retriever
+) -> float:
+    """The calibrated probability, 0 to 1, that the corpus answers the question; 0 where nothing was found."""
+    features = answerability_features(question, evidence, hits, vocabulary, retriever)
+    return load_weights("answerability").probability(features) if evidence else 0.0
+
+
+def answerability_features(
+    question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit], vocabulary: Vocabulary, retriever: Retriever
+) -> tuple[float, ...]:
+    """What tells a question that the corpus answers from one that it only comes near to, in the order of FEATURES."""
+    if not evidence or not hits:
+        return tuple(0.0 for _ in FEATURES)
+    top = evidence[:3]
+    weight = {term: retriever.idf(term) for term in question.terms}
+    total = sum(weight.values()) or 1.0
+    near = set(terms(" ".join(f"{e.passage.title} {' '.join(e.passage.headings)} {e.sentence.text}" for e in evidence[:6])))
+    missing = [weight[term] for term in question.terms if term not in near]
+    unknown = {term for word in vocabulary.unknown(question.text) for term in terms(word)}
+    figures = [term for term in question.terms if term[:1].isdigit()]
+    return (
+        top[0].score,
+        sum(e.score for e in top) / len(top),
+        max(e.features[0] for e in evidence[:10]),
+        max(e.features[1] for e in evidence[:10]),
+        max(e.features[2] for e in evidence[:10]),
+        max(e.features[3] for e in top),
+        hits[0].score,
+        sum(weight.get(term, 0.0) for term in unknown) / total,
+        max(missing, default=0.0) / (max(weight.values(), default=1.0) or 1.0) if missing else 0.0,
+        sum(figure not in near for figure in figures) / len(figures) if figures else 0.0,
+    )
+
+
+def other_sense(question: str, vocabulary: Vocabulary) -> str:
+    """The long form of the other sense of CMO that a question is about, "" where it is about none.
+
+    Only a corpus that explains CMO as the chief medical officer takes CMO for its own subject.
+    """
+    if "medical" not in vocabulary.acronyms.get("CMO", ""):
+        return ""
+    if not (match := _CMO.search(question)) or re.search(r"\b(?:medical|physician|clinical|doctor)", question, re.I):
+        return ""
+    if _ABOUT_MEANING.search(question):
+        return ""
+    cues = [word for word in re.findall(r"[a-z]+", question.lower()) if word in OTHER_SENSES]
+    named = (match[1] or "").lower()
+    if named in OTHER_SENSES:
+        return OTHER_SENSES[named]
+    return OTHER_SENSES[cues[0]] if cues and not match[1] else ""
+
+
+def near_topics(hits: Sequence[Hit], *, limit: int = 4) -> tuple[str, ...]:
+    """What the corpus does cover near the question: the titles of the passages found, with their headings."""
+    topics = (" — ".join((hit.passage.title, *hit.passage.headings[-1:])) for hit in hits)
+    return tuple(dict.fromkeys(topics))[:limit]
+
+
+def suggestions(question: str, hits: Sequence[Hit], retriever: Retriever, *, limit: int = 3) -> tuple[str, ...]:
+    """Questions that the documents found say they answer, nearest to the question first, itself left out."""
+    own = set(terms(question))
+    offered: dict[str, tuple[float, int]] = {}
+    for place, doc_id in enumerate(dict.fromkeys(hit.passage.doc_id for hit in hits[:6])):
+        for candidate in retriever.document(doc_id).questions:
+            theirs = set(terms(candidate))
+            alike = len(own & theirs) / max(1, len(own | theirs))
+            if alike < 0.75:
+                offered.setdefault(candidate, (alike - 0.05 * place, place))
+    ranked = sorted(offered, key=lambda c: (-offered[c][0], offered[c][1], c))
+    return tuple(ranked[:limit])

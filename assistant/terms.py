@@ -1,0 +1,54 @@
+"""The words that carry a text's meaning, as stems: what counts as "the same word" everywhere in the assistant."""
+
+import re
+from functools import lru_cache
+
+import Stemmer
+
+_WORD = re.compile(r"[^\W_]+(?:[.,&/'’-][^\W_]+)*", re.UNICODE)
+_PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
+_stemmer = Stemmer.Stemmer("english")
+
+STOPWORDS = frozenset(
+    """a about above after again all also am an and any are aren't as at be because been being between both but by can
+    cannot could did do does doing don't down during each either else etc ever few for from further get give given had
+    has have having he her here hers herself him himself his how i i'd i'll i'm i've if in into is isn't it it's its
+    itself just let's like may me might more most much must my myself neither no nor not of off on once only or other
+    ought our ours ourselves out over own per please really same shall she should so some such tell than that that's the
+    their theirs them themselves then there there's these they they're this those through to too under until up upon us
+    very want was we were what what's when where where's whether which while who who's whom whose why will with would
+    yes you your yours yourself mean means exactly actually know say says said""".split()
+)
+"""Words that say nothing of the subject; a question made only of these has no subject of its own."""
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The stem of one word, lower case; identifiers with digits stay as they are."""
+    word = word.replace("’", "'").removesuffix("'s")
+    if _PLURAL_ACRONYM.fullmatch(word):
+        word = word[:-1]
+    word = word.lower()
+    if any(character.isdigit() for character in word):
+        return word
+    stemmed: str = _stemmer.stemWord(word)
+    return stemmed
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, as written; "482.22" and "COVID-19" are one word each."""
+    return _WORD.findall(text)
+
+
+def terms(text: str) -> list[str]:
+    """The stems of the content words of a text, in order; compounds with a hyphen or slash count as their parts."""
+    found: list[str] = []
+    for word in words(text):
+        lower = word.lower().replace("’", "'")
+        if lower in STOPWORDS or lower.removesuffix("'s") in STOPWORDS:
+            continue
+        if any(character.isdigit() for character in lower):
+            found.append(lower)
+            continue
+        found += [stem(part) for part in re.split(r"[-/&.,]", word) if part and part.lower() not in STOPWORDS]
+    return found

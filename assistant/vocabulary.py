@@ -1,0 +1,93 @@
+"""What the corpus's own words tell about a question: misspellings, acronyms, and senses that it does not cover."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from assistant.terms import STOPWORDS, words
+
+_INFLECTIONS = ("s", "es", "ed", "d", "ing", "ly", "er", "al")
+
+
+@cache
+def _english() -> frozenset[str]:
+    """Common English words, lower case, from pyspellchecker's frequency list."""
+    from spellchecker import SpellChecker
+
+    return frozenset(SpellChecker(distance=1).word_frequency.words())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The words and acronyms of one corpus.
+
+    ``words`` maps each lower-case word to the number of passages that hold it; ``acronyms`` maps each acronym, as
+    written, to the long form that the corpus gives it ("FQHC" -> "federally qualified health center").
+    """
+
+    words: Mapping[str, int]
+    acronyms: Mapping[str, str]
+    _repairs: dict[str, str] = field(default_factory=dict)
+
+    def repaired(self, text: str) -> str:
+        """The text with misspelt words replaced by the corpus's; a word that is English or the corpus's own stays.
+
+        Acronyms typed in lower case ("fqhc", "cmos") get their capitals, which tells them from words.
+        """
+        parts = re.split(r"([^\W\d_]+(?:['’][^\W\d_]+)?)", text)
+        return "".join(self._repair(part) if place % 2 else part for place, part in enumerate(parts))
+
+    def expanded(self, text: str) -> str:
+        """The text with the other name of each acronym and long form after it, for retrieval."""
+        added: list[str] = []
+        lower = f" {' '.join(w.lower() for w in words(text))} "
+        typed = {w.removesuffix("'s").removesuffix("’s") for w in words(text)}
+        typed |= {w[:-1] for w in typed if w.endswith("s") and w[:-1].isupper()}
+        for acronym, long_form in self.acronyms.items():
+            if acronym in typed and f" {long_form.lower()} " not in lower:
+                added.append(long_form)
+            elif f" {long_form.lower()} " in lower or f" {long_form.lower()}s " in lower:
+                if acronym not in typed:
+                    added.append(acronym)
+        return f"{text} ({'; '.join(added)})" if added else text
+
+    def unknown(self, text: str) -> list[str]:
+        """The content words of a text that the corpus does not have, in any inflection."""
+        return [
+            word
+            for word in words(text)
+            if (low := word.lower().removesuffix("'s").removesuffix("’s")) not in STOPWORDS
+            and not self._known(low)
+            and not all(self._known(part) for part in re.split(r"[-/]", low))
+        ]
+
+    def _repair(self, word: str) -> str:
+        low = word.lower()
+        for acronym in self.acronyms:
+            if low in (acronym.lower(), acronym.lower() + "s") and not word[0].isupper() and low not in _english():
+                return acronym + word[len(acronym) :].lower()
+        if len(low) < 4 or word.isupper() or self._known(low) or low in STOPWORDS or low.removesuffix("'s") in _english():
+            return word
+        if low not in self._repairs:
+            self._repairs[low] = self._nearest(low)
+        return self._repairs[low]
+
+    def _known(self, word: str) -> bool:
+        return word in self.words or any(
+            word + ending in self.words or (word.endswith(ending) and word[: -len(ending)] in self.words)
+            for ending in _INFLECTIONS
+        )
+
+    def _nearest(self, word: str) -> str:
+        """The corpus word within one edit (two from eight letters on), most frequent first; the word itself if none."""
+        limit = 1 if len(word) < 7 else 2
+        candidates = [known for known in self.words if abs(len(known) - len(word)) <= limit and known.isalpha()]
+        found = process.extract(
+            word, candidates, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=20
+        )
+        ranked = sorted(found, key=lambda f: (f[1], f[0][0] != word[0], -self.words[f[0]], f[0]))
+        return ranked[0][0] if ranked else word

@@ -1,0 +1,46 @@
+"""Learn acronyms from the texts that explain them."""
+
+import re
+
+_SMALL = frozenset("a an and as at by for from in of on or the to with".split())
+_INITIALS = re.compile(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*|[A-Z]{2,}")
+_LONG_BEFORE = re.compile(r"((?:[A-Za-z][\w'’-]*[ /,]+(?:of |and |the |for |in |on |to )*){1,9})\(([A-Z][A-Za-z&/]{1,9}?)s?[);,]")
+_LONG_AFTER = re.compile(r"\b([A-Z][A-Za-z&]{1,9}) \(([a-z][a-z' -]{6,80})\)")
+
+
+def learn_acronyms(text: str) -> dict[str, str]:
+    """The acronyms that a text explains: "long form (LF)" or "LF (long form)", where the initials agree."""
+    found: dict[str, str] = {}
+    for match in _LONG_BEFORE.finditer(text):
+        if long_form := _matching(match[1], match[2]):
+            found.setdefault(match[2], long_form)
+    for match in _LONG_AFTER.finditer(text):
+        if _INITIALS.fullmatch(match[1]) and (long_form := _matching(match[2], match[1])):
+            found.setdefault(match[1], long_form)
+    return found
+
+
+def _matching(before: str, acronym: str) -> str:
+    """The shortest run of last words whose initials give the acronym, small words optional; "" where none does."""
+    letters = [c.lower() for c in acronym if c.isalpha() and c.isupper()]
+    if len(letters) < 2:
+        return ""
+    tokens = re.findall(r"[A-Za-z][\w'’]*", before)
+    for size in range(len(letters) - 1, min(len(tokens), len(letters) + 5) + 1):
+        tail = tokens[-size:] if size else []
+        if tail and _initials_fit(tail, letters):
+            return " ".join(tail).lower()
+    return ""
+
+
+def _initials_fit(tokens: list[str], letters: list[str], before: str = "") -> bool:
+    """Whether the words give the letters in order; small words may be skipped, and one that repeats the last initial."""
+    if not tokens or not letters:
+        return not letters and all(token.lower() in _SMALL for token in tokens)
+    head, rest = tokens[0].lower(), tokens[1:]
+    if head[0] == letters[0]:
+        if _initials_fit(rest, letters[1:], letters[0]):
+            return True
+        if len(letters) > 1 and letters[1] in head[1:] and _initials_fit(rest, letters[2:], letters[1]):
+            return True  # "telehealth (TH)": a further letter from inside the word
+    return (head in _SMALL or head[0] == before) and _initials_fit(rest, letters, before)
