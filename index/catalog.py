@@ -1,0 +1,217 @@
+"""Keep documents, passages and sentences as they were read, in one SQLite file per version: written once, then read."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.documents import Attribution, Document, Passage, Sentence, Source
+
+_SCHEMA = """
+CREATE TABLE documents (doc_id TEXT PRIMARY KEY, title TEXT, settings TEXT, date TEXT, summary TEXT, questions TEXT,
+                        passages INTEGER, document TEXT) WITHOUT ROWID;
+CREATE TABLE passages (number INTEGER PRIMARY KEY, passage_id TEXT UNIQUE, doc_id TEXT, key TEXT, first INTEGER,
+                       last INTEGER, passage TEXT);
+CREATE INDEX passages_of ON passages (doc_id, number);
+CREATE INDEX keys ON passages (key);
+CREATE TABLE sentences (passage_id TEXT, ordinal INTEGER, first INTEGER, last INTEGER, text TEXT, start INTEGER,
+                        end INTEGER, kind TEXT, PRIMARY KEY (passage_id, ordinal)) WITHOUT ROWID;
+"""
+_PASSAGE = "SELECT number, key, first, last, passage FROM passages"
+_DOCUMENT = "SELECT doc_id, title, settings, date, summary, questions, passages FROM documents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentEntry:
+    """A document without its text, for listings."""
+
+    doc_id: str
+    title: str
+    settings: tuple[str, ...]
+    date: str | None
+    summary: str
+    questions: tuple[str, ...]
+    passages: int  # how many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageRow:
+    """A passage and where its vectors lie: row ``number`` of the vectors, rows first..last of the token vectors."""
+
+    passage: Passage
+    number: int
+    key: str  # identifies the embedded text
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceRow:
+    """A sentence of a passage and its token rows, first..last, counted from the passage's first."""
+
+    sentence: Sentence
+    passage: Passage
+    first: int
+    last: int
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value)  # ASCII, so that a lone surrogate in a text survives SQLite
+
+
+def _document(text: str) -> Document:
+    fields: dict[str, Any] = json.loads(text)
+    attributions = tuple(
+        Attribution(
+            **{
+                **attribution,
+                "fact_ids": tuple(attribution["fact_ids"]),
+                "sources": tuple(Source(**source) for source in attribution["sources"]),
+            }
+        )
+        for attribution in fields["attributions"]
+    )
+    lists = {"settings": tuple(fields["settings"]), "questions": tuple(fields["questions"])}
+    return Document(**{**fields, **lists, "attributions": attributions})
+
+
+def _passage(text: str) -> Passage:
+    fields: dict[str, Any] = json.loads(text)
+    return Passage(**{**fields, "headings": tuple(fields["headings"])})
+
+
+def _passage_row(row: Sequence[Any]) -> PassageRow:
+    return PassageRow(number=row[0], key=row[1], first=row[2], last=row[3], passage=_passage(row[4]))
+
+
+class CatalogWriter:
+    """Writes a catalog; nothing is in it until ``close``."""
+
+    def __init__(self, path: Path) -> None:
+        self._closed = False
+        self._connection = sqlite3.connect(path)
+        self._connection.executescript("PRAGMA journal_mode = OFF;" + _SCHEMA)
+
+    def add_document(self, document: Document, *, passages: int) -> None:
+        """Add a document and how many passages it has."""
+        row = (
+            document.doc_id,
+            _dumped(document.title),
+            _dumped(document.settings),
+            document.date,
+            _dumped(document.summary),
+            _dumped(document.questions),
+            passages,
+            _dumped(asdict(document)),
+        )
+        self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def add_passage(self, row: PassageRow, sentences: Iterable[SentenceRow]) -> None:
+        """Add a passage with its sentences, in text order."""
+        passage = row.passage
+        self._connection.execute(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (row.number, passage.passage_id, passage.doc_id, row.key, row.first, row.last, _dumped(asdict(passage))),
+        )
+        rows = (
+            (passage.passage_id, n, s.first, s.last, _dumped(s.sentence.text), s.sentence.start, s.sentence.end,
+             s.sentence.kind)
+            for n, s in enumerate(sentences)
+        )  # fmt: skip
+        self._connection.executemany("INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def close(self) -> None:
+        """Write all and close; nothing happens where that was done."""
+        if not self._closed:
+            self._closed = True
+            self._connection.commit()
+            self._connection.close()
+
+
+class Catalog:
+    """A written catalog, read only; one connection that threads take in turn (a read is well below a millisecond)."""
+
+    def __init__(self, path: Path) -> None:
+        # A version's files never change, so SQLite needs no locks and a read-only disk will do.
+        self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def document(self, doc_id: str) -> Document | None:
+        """The whole document, or None where there is none of that id."""
+        rows = self._rows("SELECT document FROM documents WHERE doc_id = ?", doc_id)
+        return _document(rows[0][0]) if rows else None
+
+    def documents(self) -> list[DocumentEntry]:
+        """Every document without its text, by id."""
+        return [
+            DocumentEntry(
+                doc_id=row[0],
+                title=json.loads(row[1]),
+                settings=tuple(json.loads(row[2])),
+                date=row[3],
+                summary=json.loads(row[4]),
+                questions=tuple(json.loads(row[5])),
+                passages=row[6],
+            )
+            for row in self._rows(f"{_DOCUMENT} ORDER BY doc_id")
+        ]
+
+    def passage(self, passage_id: str) -> PassageRow | None:
+        """The passage of that id, or None."""
+        rows = self._rows(f"{_PASSAGE} WHERE passage_id = ?", passage_id)
+        return _passage_row(rows[0]) if rows else None
+
+    def numbered(self, number: int) -> PassageRow:
+        """The passage whose vector is row ``number``."""
+        return _passage_row(self._rows(f"{_PASSAGE} WHERE number = ?", number)[0])
+
+    def ids(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The passage ids of rows by number."""
+        marks = ", ".join("?" * len(numbers))
+        query = f"SELECT number, passage_id FROM passages WHERE number IN ({marks})"  # noqa: S608 - only marks
+        return dict(self._rows(query, *numbers))
+
+    def keyed(self, key: str) -> PassageRow | None:
+        """The first passage whose embedded text has that key, or None."""
+        rows = self._rows(f"{_PASSAGE} WHERE key = ? ORDER BY number LIMIT 1", key)
+        return _passage_row(rows[0]) if rows else None
+
+    def passages(self, doc_id: str) -> list[PassageRow]:
+        """The passages of a document in text order; empty where there is none of that id."""
+        return [_passage_row(row) for row in self._rows(f"{_PASSAGE} WHERE doc_id = ? ORDER BY number", doc_id)]
+
+    def numbers_of(self, setting: str) -> list[int]:
+        """The row numbers of the passages whose document fits a setting: names it, or ``any``."""
+        fitting = [entry.doc_id for entry in self.documents() if {setting, "any"} & set(entry.settings)]
+        found: list[int] = []
+        for doc_id in fitting:
+            found += [row[0] for row in self._rows("SELECT number FROM passages WHERE doc_id = ?", doc_id)]
+        return sorted(found)
+
+    def sentences(self, passage_id: str) -> list[SentenceRow]:
+        """The sentences of a passage in text order; empty where there is none of that id."""
+        row = self.passage(passage_id)
+        if row is None:
+            return []
+        query = "SELECT first, last, text, start, end, kind FROM sentences WHERE passage_id = ? ORDER BY ordinal"
+        return [
+            SentenceRow(
+                sentence=Sentence(text=json.loads(text), start=start, end=end, kind=kind),
+                passage=row.passage,
+                first=first,
+                last=last,
+            )
+            for first, last, text, start, end, kind in self._rows(query, passage_id)
+        ]
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()

@@ -1,0 +1,114 @@
+"""Find passages by their words: BM25 over stemmed words, with numbers and identifiers such as 340B kept whole."""
+
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encodings import safe_text
+from index.rerank import inverse_frequency
+
+# A word, with the points, hyphens and strokes inside it: 482.22, 340B, COVID-19, fee-for-service, CMO's
+_TOKEN = re.compile(r"[^\W_]+(?:[.,/'’-][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_COUNTS = "words.json"
+_NOTHING = "\0"  # stands in the index of a corpus without a word, which bm25s refuses
+
+MAX_QUERY_WORDS = 400
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, lower case, unstemmed, in order.
+
+    What holds a digit stays whole and gives its longer parts besides; other compounds give their parts.
+
+    >>> words("The CMO's 482.22 and COVID-19")
+    ['the', 'cmo', '482.22', '482', '22', 'and', 'covid-19', 'covid', '19']
+    """
+    found: list[str] = []
+    for match in _TOKEN.finditer(safe_text(text).lower()):
+        whole = match.group()
+        parts = [part for part in _PART.findall(whole) if len(part) > 1]
+        if any(character.isdigit() for character in whole):
+            found += [whole] + [part for part in parts if part != whole]
+        else:
+            found += parts
+    return found
+
+
+class Analyser:
+    """Words to index terms: English stopwords out, the rest stemmed, identifiers left as they are."""
+
+    def __init__(self) -> None:
+        import Stemmer
+        from bm25s.stopwords import STOPWORDS_EN
+
+        self._stemmer = Stemmer.Stemmer("english")
+        self._stopwords = frozenset(STOPWORDS_EN)
+        self._lock = threading.Lock()  # a stemmer keeps state between calls
+
+    def terms(self, found: list[str]) -> list[str]:
+        """The terms of ``words(text)``, in order."""
+        kept = [word for word in found if word not in self._stopwords]
+        with self._lock:
+            return [word if any(c.isdigit() for c in word) else str(self._stemmer.stemWord(word)) for word in kept]
+
+
+def save_lexical(texts: Iterable[str], folder: Path) -> None:
+    """Index the passages' texts (title, headings, body) in order and write the result below ``folder``."""
+    import bm25s
+
+    analyser = Analyser()
+    by_word: Counter[str] = Counter()
+    by_term: Counter[str] = Counter()
+    corpus: list[list[str]] = []
+    for text in texts:
+        found = words(text)
+        terms = analyser.terms(found)
+        by_word.update(set(found))
+        by_term.update(set(terms))
+        corpus.append(terms)
+    index = bm25s.BM25()
+    index.index(corpus if by_term else [[_NOTHING] for _ in corpus], show_progress=False)
+    index.save(str(folder), show_progress=False)
+    counts = {"passages": len(corpus), "words": dict(sorted(by_word.items())), "terms": dict(sorted(by_term.items()))}
+    (folder / _COUNTS).write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
+
+
+class LexicalIndex:
+    """A saved BM25 index, mapped into memory."""
+
+    def __init__(self, folder: Path) -> None:
+        import bm25s
+
+        self._index: Any = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
+        counts = json.loads((folder / _COUNTS).read_text(encoding="utf-8"))
+        self._passages: int = counts["passages"]
+        self._terms: dict[str, int] = counts["terms"]
+        self.vocabulary: dict[str, int] = counts["words"]
+        self._analyser = Analyser()
+
+    def idf(self, word: str) -> float:
+        """How rare a word is: ln(1 + (N - n + .5) / (n + .5)) over passages; a stopword has 0."""
+        terms = self._analyser.terms(words(word))
+        return max((inverse_frequency(self._terms.get(term, 0), self._passages) for term in terms), default=0.0)
+
+    def query(self, text: str, *, k: int, allowed: NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
+        """The k best passages as (number, BM25 score), best first, ties by number; those that share no word are out.
+
+        ``allowed`` is a (passages,) mask of those that may be returned.
+        """
+        terms = [t for t in self._analyser.terms(words(text)[:MAX_QUERY_WORDS]) if t in self._terms]
+        if not terms:
+            return []
+        scores = np.asarray(self._index.get_scores(terms), dtype=np.float64)
+        if allowed is not None:
+            scores = np.where(allowed, scores, 0.0)
+        order = np.lexsort((np.arange(len(scores)), -scores))[:k]
+        return [(int(n), float(scores[n])) for n in order if scores[n] > 0]

@@ -1,0 +1,262 @@
+"""Search an index: by meaning and by words, both lists fused, the best of them ranked by late interaction."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.documents import SETTINGS, Document, Passage
+from corpus.errors import UserError
+from index.catalog import DocumentEntry, PassageRow, SentenceRow
+from index.encoder import MAX_QUERY_CHARACTERS, Encoder
+from index.encodings import Floats, QueryEncoding, TextEncoder, safe_text
+from index.fusion import Scored, fuse
+from index.hits import Hit
+from index.manifest import NAME, Manifest, load_manifest, rebuild
+from index.rerank import maxsim, pooled, query_weights, similarities, span_maxsims
+from index.versions import OpenVersion
+
+if TYPE_CHECKING:
+    from langchain_core.vectorstores import VectorStore as LangChainVectorStore
+
+    from index.adapters import PassageRetriever
+
+CANDIDATES = 50  # over-fetch: fusion can only promote what some ranker returned
+RERANKED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredSentence:
+    """A sentence beside a query.
+
+    ``maxsim`` (0..1) is the IDF-weighted late interaction with its tokens, ``cosine`` (-1..1) that of the query's
+    vector with the mean of its token vectors. Both come from stored vectors that saw the whole passage.
+    """
+
+    row: SentenceRow
+    maxsim: float
+    cosine: float
+
+
+class Retriever:
+    """Reads one index; opens each part on first use, and may be shared by threads."""
+
+    def __init__(
+        self, index: Path, manifest: Manifest, encoder: TextEncoder, *, headers: dict[str, str] | None = None
+    ) -> None:
+        self._index = index
+        self._headers = headers
+        self._encoder = encoder
+        self._lock = threading.RLock()
+        self._retired: list[OpenVersion] = []
+        self._stamp = _stamp(index)
+        self._manifest = manifest
+        self._live = OpenVersion(index, manifest.version, headers=headers)
+        self._encoded = lru_cache(maxsize=256)(encoder.encode_query)
+        self._allowed: dict[tuple[str, str], NDArray[np.bool_]] = {}
+
+    @classmethod
+    def open(
+        cls,
+        index: Path | str,
+        *,
+        embeddings: TextEncoder | str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> "Retriever":
+        """Open the live version of an index; without ``embeddings``, with the model that it was built with.
+
+        Raises UserError where there is no usable index, or it was built with another model; the message names the
+        command.
+        """
+        folder = Path(index).absolute()
+        manifest = load_manifest(folder)
+        encoder = Encoder(embeddings or manifest.model.name) if isinstance(embeddings, str | None) else embeddings
+        _check_name(folder, manifest, encoder)
+        return cls(folder, manifest, encoder, headers=headers)
+
+    @property
+    def version(self) -> str:
+        """The version of the index that answers."""
+        return self._live.name
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index holds and how it was made."""
+        return self._manifest
+
+    @property
+    def vocabulary(self) -> dict[str, int]:
+        """Each word of the corpus, lower case and unstemmed, with the number of passages that hold it."""
+        return self._live.lexical.vocabulary
+
+    def idf(self, word: str) -> float:
+        """How rare a word is in the corpus, by its stem: 0 for a stopword, largest for one never seen."""
+        return self._live.lexical.idf(word)
+
+    def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
+        """The k best passages, best first, ties by id; scores are 0..1 and mean the same for every query.
+
+        ``setting`` keeps the documents that name it or ``any``. A blank query finds nothing; a long one is cut.
+
+        Raises UserError where the setting is unknown, or the Chroma server does not answer.
+        """
+        if setting is not None and setting not in SETTINGS:
+            raise UserError(f"setting {setting!r} is unknown; one of {', '.join(SETTINGS)}")
+        query = safe_text(query[:MAX_QUERY_CHARACTERS])
+        if not query.strip() or k < 1:
+            return []
+        live = self._live
+        encoding = self.analyse(query)
+        fused = self._candidates(live, encoding, max(CANDIDATES, k), setting)
+        return _reranked(live, encoding, [key for key, _ in fused[: max(RERANKED, k)]])[:k]
+
+    def _candidates(self, live: OpenVersion, query: QueryEncoding, k: int, setting: str | None) -> list[Scored]:
+        allowed = self._mask(live, setting) if setting else None
+        by_number = live.lexical.query(query.text, k=k, allowed=allowed)
+        ids = live.catalog.ids([number for number, _ in by_number])
+        lexical = [(ids[number], score) for number, score in by_number]
+        return fuse(live.store.query(query.vector, k=k, setting=setting), lexical)
+
+    def _mask(self, live: OpenVersion, setting: str) -> NDArray[np.bool_]:
+        key = (live.name, setting)
+        if key not in self._allowed:
+            self._allowed[key] = live.allowed(setting)
+        return self._allowed[key]
+
+    def analyse(self, query: str) -> QueryEncoding:
+        """The query as vectors; remembered, so the steps after the search can ask again for nothing."""
+        encoding = self._encoded(safe_text(query[:MAX_QUERY_CHARACTERS]))
+        if self._encoder.identity() != self._manifest.model:
+            raise UserError(
+                f"{self._index} was built with other weights of {self._manifest.model.name!r}. "
+                f"Run: {rebuild(self._index, self._manifest.corpus)}"
+            )
+        return encoding
+
+    def sentences(self, passage: Hit | str) -> list[SentenceRow]:
+        """The sentences of a hit, or of a passage by id, in text order; empty for an unknown id."""
+        return self._live.catalog.sentences(passage if isinstance(passage, str) else passage.passage.passage_id)
+
+    def sentence_scores(self, query: QueryEncoding, passage_ids: Sequence[str]) -> list[ScoredSentence]:
+        """Each sentence of the passages beside the query, in the order given; unknown ids are left out.
+
+        Reads stored token vectors only: nothing is encoded.
+        """
+        live = self._live
+        weights = query_weights(query.pieces, live.weights)
+        scored: list[ScoredSentence] = []
+        for passage_id in passage_ids:
+            row = live.catalog.passage(passage_id)
+            if row is not None:
+                scored += _scored_sentences(live, row, query, weights)
+        return scored
+
+    def document(self, doc_id: str) -> Document | None:
+        """The whole document of that id, or None."""
+        return self._live.catalog.document(doc_id)
+
+    def documents(self) -> list[DocumentEntry]:
+        """Every document without its text, by id."""
+        return self._live.catalog.documents()
+
+    def passages(self, doc_id: str) -> list[Passage]:
+        """The passages of a document in text order; empty for an unknown id."""
+        return [row.passage for row in self._live.catalog.passages(doc_id)]
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage of that id, or None."""
+        row = self._live.catalog.passage(passage_id)
+        return row.passage if row else None
+
+    def reload_if_changed(self) -> bool:
+        """Take up a version that has been built since; costs a look at one file's date. True where it did.
+
+        Call it between questions: ids and offsets of one version need not exist in the next.
+
+        Raises UserError where the new manifest is damaged, or names another model.
+        """
+        with self._lock:
+            stamp = _stamp(self._index)
+            if stamp == self._stamp:
+                return False
+            manifest = load_manifest(self._index)
+            _check_name(self._index, manifest, self._encoder)
+            self._stamp, self._manifest = stamp, manifest
+            if manifest.version == self._live.name:
+                return False
+            # Another thread may be reading the version just left, so only the one before it is closed.
+            for version in self._retired:
+                version.close()
+            self._retired = [self._live]
+            self._live = OpenVersion(self._index, manifest.version, headers=self._headers)
+            self._allowed = {}
+            return True
+
+    def close(self) -> None:
+        """Close every file; the retriever is of no use afterwards."""
+        with self._lock:
+            for version in (*self._retired, self._live):
+                version.close()
+
+    def __enter__(self) -> "Retriever":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def as_retriever(self, *, k: int = 8, setting: str | None = None) -> "PassageRetriever":
+        """The search as a LangChain retriever."""
+        from index.adapters import PassageRetriever
+
+        return PassageRetriever(searcher=self, k=k, setting=setting)
+
+    def as_vectorstore(self) -> "LangChainVectorStore":
+        """The index's vectors as LangChain's Chroma vector store, for searches by meaning alone; do not write to it."""
+        from index.adapters import EncoderEmbeddings
+
+        return self._live.store.as_vectorstore(EncoderEmbeddings(self._encoder))
+
+
+def _reranked(live: OpenVersion, query: QueryEncoding, passage_ids: list[str]) -> list[Hit]:
+    weights = query_weights(query.pieces, live.weights)
+    rows = [row for row in map(live.catalog.passage, passage_ids) if row is not None]
+    scores = {row.passage.passage_id: maxsim(query.tokens, weights, live.tokens(row)) for row in rows}
+    rows.sort(key=lambda row: (-scores[row.passage.passage_id], row.passage.passage_id))
+    return [
+        Hit(passage=row.passage, rank=rank, score=scores[row.passage.passage_id], origin="reranked")
+        for rank, row in enumerate(rows, start=1)
+    ]
+
+
+def _scored_sentences(
+    live: OpenVersion, row: PassageRow, query: QueryEncoding, weights: Floats
+) -> list[ScoredSentence]:
+    tokens = live.tokens(row)
+    sentences = live.catalog.sentences(row.passage.passage_id)
+    table = similarities(query.tokens, tokens)
+    found = span_maxsims(table, weights, [(s.first, s.last) for s in sentences])
+    return [
+        ScoredSentence(row=s, maxsim=score, cosine=float(pooled(tokens[s.first : s.last]) @ query.vector))
+        for s, score in zip(sentences, found, strict=True)
+    ]
+
+
+def _stamp(index: Path) -> tuple[int, int, int] | None:
+    try:
+        stat = (index / NAME).stat()
+    except OSError:  # gone: loading it will say so
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _check_name(index: Path, manifest: Manifest, encoder: TextEncoder) -> None:
+    if manifest.model.name != encoder.name:
+        raise UserError(
+            f"{index} was built with {manifest.model.name!r}, settings ask for {encoder.name!r}. "
+            f"Run: {rebuild(index, manifest.corpus)}"
+        )
