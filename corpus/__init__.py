@@ -1,6 +1,6 @@
 """What a text is: files read as documents in one form, cut into passages and sentences that keep every character.
 
-``read_documents`` -> ``split`` -> ``split_sentences``; ``bundled_articles`` is the folder of the articles that come along.
+``read_documents`` -> ``split`` -> ``split_sentences``; ``bundled_articles`` is the folder of the articles bundled here.
 """
 
 from pathlib import Path

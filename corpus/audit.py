@@ -92,7 +92,7 @@ _ATTRIBUTION = re.compile(
     r"survey|stud(?:y|ies)|found|report|sa(?:ys|id|y)\b|according|article|posting|paper|guide|blog|author|recommend|"
     r"advis|describ|liken|\bcalls?\b|called|argu|estimat|writ|names?\b|lists?\b|listed|explainer|vendor|seller|firm|"
     r"opinion|interview|consultant|suggest|holds\b|view|compar|publish|claim|statement|column|review|poll|respond|"
-    r"analysis|researchers|data|source|example|bylaws|\bcit(?:es|ed)\b|states?\b|puts?\b|present|counsel|one |sees?\b|"
+    r"analysis|researchers|data|source|example|bylaws|\bcit(?:es|ed)\b|states?\b|puts?\b|present|counsel|one |"
     r"picture|warn|trade|profile|site|website|page|document|offers?|market|advert|brochure|question|insurer|quot",
     re.I,
 )

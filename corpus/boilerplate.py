@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from corpus.headings import Piece
 
 _ANYWHERE = re.compile(
-    r"your e-?mail address will not be published.*|required fields are marked.*|"
-    r"(?:this (?:web)?site|we|our (?:web)?site) uses? cookies\b.*|(?:accept|reject|manage)(?: all)?(?: cookies)?|cookie (?:policy|settings)|"
+    r"your e-?mail address will not be published.*|required fields are marked.*|save my name, email.*|"
+    r"(?:this (?:web)?site|we|our (?:web)?site) uses? cookies\b.*|cookie (?:policy|settings)|"
+    r"(?:accept|reject|manage)(?: all)?(?: cookies)?|"
     r"by (?:continuing|using) (?:to (?:use|browse) )?(?:this|our) (?:web)?site\b.{0,80}cookies.*|"
     r"skip to (?:main )?content|(?:share|tweet|pin|print|email) this(?: (?:post|page|article|story))?[:!]?|"
-    r"[\d,.]+k? (?:views?|shares?|likes?)|\d+ ?min(?:ute)?s? read|(?:comments are closed|no comments(?: yet)?|save my name, email.*)\.?|"
+    r"[\d,.]+k? (?:views?|shares?|likes?)|\d+ ?min(?:ute)?s? read|(?:comments are closed|no comments(?: yet)?)\.?|"
     r"log in to (?:reply|leave a comment)|advertisements?|back to top|post comment",
     re.I,
 )
 _TAIL = re.compile(
-    r"leave (?:a|your) (?:reply|comment)|(?:references|sources|related (?:posts|articles)|tags|categories|share|comments?)\s*:?|"
-    r"(?:copyright\b|©|\(c\)).{0,100}|all rights reserved\.?|(?:previous|next) (?:post|article)",
+    r"leave (?:a|your) (?:reply|comment)|(?:previous|next) (?:post|article)|"
+    r"(?:references|sources|related (?:posts|articles)|tags|categories|share|comments?)\s*:?|"
+    r"(?:copyright\b|©|\(c\)).{0,100}|all rights reserved\.?",
     re.I,
 )
 _BYLINE = re.compile(

@@ -16,19 +16,31 @@ _MARKS = (
 _CONTROL = frozenset(range(32)) - {9, 10, 11, 12, 13, 27}
 
 
-def decode(data: bytes) -> str | None:
-    """The text, or None where the bytes are no text in any encoding known."""
+def decode(data: bytes, *, declared: str | None = None, markup: bool = False) -> str | None:
+    """The text, or None where the bytes are no text in any encoding known.
+
+    ``declared`` is the encoding that the file names; ``markup`` says that it is HTML, where stray bytes are usual.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
-    if b"\0" in data[:SAMPLE]:
+    if b"\0" in data[:SAMPLE] and not markup:
         return _unmarked_utf16(data)
     try:
         text: str | None = data.decode("utf-8")
     except UnicodeDecodeError:
         # A few broken bytes in a long UTF-8 file are damage, not another encoding.
-        text = _damaged_utf8(data) or _legacy(data)
-    return text if text is not None and not _is_binary(text) else None
+        text = _declared(data, declared) or _damaged_utf8(data) or _legacy(data)
+        if text is None and markup:
+            text = data.decode("utf-8", errors="ignore")
+    return text if markup or (text is not None and not _is_binary(text)) else None
+
+
+def _declared(data: bytes, encoding: str | None) -> str | None:
+    try:
+        return data.decode(encoding) if encoding else None
+    except (LookupError, ValueError):
+        return None
 
 
 def _damaged_utf8(data: bytes) -> str | None:

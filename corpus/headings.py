@@ -63,7 +63,7 @@ class Piece:
     """
 
     text: str
-    kind: Literal["text", "item", "lines"] = "text"
+    kind: Literal["text", "item", "lines", "page"] = "text"
     marker: str = "- "
     depth: int = 0
     alone: bool = True

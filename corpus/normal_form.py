@@ -17,7 +17,7 @@ _SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One heading, paragraph, list item or table row, in a line without markup, or ``lines`` kept apart as they are.
+    """One heading, paragraph, list item or table row, without markup in one line, or ``lines`` that stay as they are.
 
     ``level`` is 1 to 6 for a heading and the depth from 0 for an item. ``marks`` are the places, as offsets into
     ``text``, where the file had a comment, with its content. A ``page`` block has no text: a page ends there.
@@ -31,7 +31,7 @@ class Block:
 
 
 def clean(text: str) -> str:
-    """The same text with \\n line ends, NFC, plain spaces, and no control or zero-width characters but \\t, \\n, \\f."""
+    """The same text in NFC with line feeds, plain spaces and of the control characters only tabs and form feeds."""
     text = _LINE_END.sub("\n", text).replace("\u2029", "\n\n")
     return unicodedata.normalize("NFC", _SPACES.sub(" ", _INVISIBLE.sub("", text)))
 
@@ -58,10 +58,10 @@ def compose(blocks: Sequence[Block]) -> tuple[str, tuple[int, ...]]:
 
 
 def _gap(before: Block, block: Block) -> str:
-    if block.kind == "page":
-        return "\n"
     if before.kind == "page":
         return "\f\n"
+    if block.kind == "page":
+        return "\n"
     if before.kind == block.kind and block.kind in ("item", "row"):
         return "\n"
     return "\n\n"

@@ -122,8 +122,9 @@ def _join(lines: Sequence[str]) -> str:
 
 
 def _without_repeats(found: Sequence[Piece]) -> list[Piece]:
-    """Without a short line that repeats the one before it, as titles above a picture often do."""
-    return [p for at, p in enumerate(found) if not (at and p.text == found[at - 1].text and p.kind == "text")]
+    """Without a title that stands there twice, as above and below a picture."""
+    repeats = len(found) > 2 and found[0].text == found[1].text and shape(found[0].text) is not None
+    return list(found[1:] if repeats else found)
 
 
 def _terms_as_items(found: Sequence[Piece]) -> list[Piece]:
@@ -143,4 +144,4 @@ def _block(piece: Piece, level: int) -> Block:
         return Block(kind="heading", text=piece.text, level=level)
     if piece.kind == "item":
         return Block(kind="item", text=piece.text, level=piece.depth, marker=piece.marker)
-    return Block(kind="lines" if piece.kind == "lines" else "paragraph", text=piece.text)
+    return Block(kind="paragraph" if piece.kind == "text" else piece.kind, text=piece.text)

@@ -2,32 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from corpus.content import Content
 from corpus.documents import Attribution, Document
-from corpus.encodings import decode
 from corpus.errors import UnreadableFile
 from corpus.files import SourceFile, find_files
-from corpus.front_matter import Confidence, FrontMatter, split_front_matter
-from corpus.markdown import markdown_blocks
-from corpus.normal_form import Block, clean, compose
-from corpus.plain_text import plain_text_blocks
+from corpus.formats import read_content
+from corpus.front_matter import Confidence, FrontMatter
+from corpus.normal_form import Block, compose
 from corpus.sentences import sentence_spans
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
-
-LARGEST_TEXT = 16 * 1024 * 1024  # bytes of a file that is text as it stands
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What one file holds, before it has a name; ``property_title`` is the one in its properties or ``<title>``."""
-
-    blocks: tuple[Block, ...]
-    about: FrontMatter = FrontMatter()
-    property_title: str | None = None
 
 
 def read_documents(folder: Path) -> tuple[list[Document], list[UnreadableFile]]:
@@ -49,7 +36,7 @@ def read_document(file: SourceFile) -> Document:
     """The file as a document. Raises UnreadableFile with a reason of a few words for every file that is none."""
     data = _read_bytes(file)
     try:
-        content = _content(data, file)
+        content = read_content(data, name=file.doc_id)
     except (UnreadableFile, MemoryError):
         raise
     except Exception as error:
@@ -85,35 +72,6 @@ def _read_bytes(file: SourceFile) -> bytes:
     if not data.strip():
         raise UnreadableFile(file.doc_id, "empty file")
     return data
-
-
-def _content(data: bytes, file: SourceFile) -> Content:
-    kind = file.path.suffix.lower()
-    if kind not in _TEXT_READERS:
-        raise UnreadableFile(file.doc_id, f"unsupported type: {kind or 'no extension'}")
-    if len(data) > LARGEST_TEXT:
-        raise UnreadableFile(file.doc_id, f"too large: more than {LARGEST_TEXT // 1024 // 1024} MB of text")
-    text = decode(data)
-    if text is None:
-        raise UnreadableFile(file.doc_id, "binary content, not text")
-    return _TEXT_READERS[kind](clean(text))
-
-
-def _markdown(text: str) -> Content:
-    about, body = split_front_matter(text)
-    return Content(blocks=markdown_blocks(body), about=about)
-
-
-def _plain_text(text: str) -> Content:
-    return Content(blocks=plain_text_blocks(text))
-
-
-_TEXT_READERS: Mapping[str, Callable[[str], Content]] = {
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".txt": _plain_text,
-    ".text": _plain_text,
-}
 
 
 def _title(content: Content, file: SourceFile) -> str:
