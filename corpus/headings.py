@@ -79,10 +79,8 @@ def shape(text: str) -> Shape | None:
         return None
     if text.endswith("?"):
         return "question" if len(words) > 2 and _ASKS.match(text) else None
-    if _NUMBERED.match(text):
-        return "numbered" if len(words) <= 14 else None
-    if text[0].isdigit():
-        return None
+    if _NUMBERED.match(text) or text[0].isdigit():
+        return "numbered" if _NUMBERED.match(text) and len(words) <= 14 else None
     if is_title_case(words):
         return "title"
     return "sentence" if len(words) <= 8 and not re.search(r"[,;:]", text) else None

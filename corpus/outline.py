@@ -14,7 +14,7 @@ _ROW = re.compile(r".*\S \| \S")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of the text: ``start`` and ``end`` without its line end and outer white space, ``body`` after its marker."""
+    """A line of the text; ``start`` and ``end`` leave out the white space around it, ``body`` its marker too."""
 
     kind: LineKind
     start: int

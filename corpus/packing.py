@@ -89,7 +89,7 @@ def _block(text: str, run: Sequence[Line]) -> tuple[Unit, str]:
 
 
 def _merge_short_lists(blocks: Sequence[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
-    """A list with its lead-in as one unit where it fits a passage; of a longer one only the beginning stays together."""
+    """A list with its lead-in as one unit where it fits a passage; of a longer one the lead-in and the first item."""
     at = 0
     while at < len(blocks):
         unit, kind = blocks[at]
