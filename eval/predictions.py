@@ -102,14 +102,15 @@ def to_line(prediction: Prediction) -> str:
 
 
 def read_predictions(path: Path) -> dict[str, Prediction]:
-    """Predictions by id, in the file's order; of an id that stands twice the last one counts.
+    """Predictions by id, in the file's order; of an id that stands twice the last one counts, and a last line without
+    its line end, which a stopped run leaves, doesn't.
 
     Raises:
         UserError: the file can't be read or a line is no prediction.
 
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # what no line end follows was cut short
     except (OSError, UnicodeDecodeError) as e:
         raise UserError(f"cannot read the predictions {path}: {e}. Make them with: python -m eval predict") from e
     predictions: dict[str, Prediction] = {}
