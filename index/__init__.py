@@ -9,7 +9,8 @@ from index.encoder import Encoder
 from index.encodings import Encoded, ModelIdentity, QueryEncoding, TextEncoder
 from index.hits import Hit, Origin
 from index.manifest import Manifest, load_manifest
-from index.search import Retriever, ScoredSentence
+from index.ranking import ScoredSentence
+from index.search import Retriever
 
 __all__ = [
     "BuildReport",

@@ -1,25 +1,22 @@
 """Make an index of a folder: a new version beside the old one, live only when the manifest is replaced at the end."""
 
-import errno
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version as package_version
 from pathlib import Path
 
 from corpus.errors import UserError
 from index.changes import Changes, FoundFile, find_changes, splitting_identity
 from index.encoder import Encoder
 from index.encodings import TextEncoder
+from index.locking import only_writer, room_to_write
 from index.manifest import SCHEMA, FileRecord, Manifest, load_manifest, rebuild, save_manifest, version_folder
 from index.versions import OpenVersion, Progress, VersionWriter, open_store, other_versions, remove_version
 from index.writing import DocumentSource, PassageBatch
 
 _PACKAGES = ("chromadb", "bm25s", "numpy", "onnxruntime", "sentence-transformers")
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +54,7 @@ def build_index(
     if not folder.exists():
         raise UserError(f"{folder} does not exist. Name a folder of documents: {rebuild(index)}")
     encoder = Encoder(embeddings or Encoder().name) if isinstance(embeddings, str | None) else embeddings
-    with _only_writer(index), _room(index):
+    with only_writer(index), room_to_write(index):
         build = _Build(
             folder=folder,
             index=index,
@@ -102,12 +99,14 @@ class _Build:
 
     def _write(self, changes: Changes) -> BuildReport:
         old = self.old
-        self._prune(old)
+        if old:  # make room first; without a manifest to go by, nothing is deleted before there is a new one
+            self._prune(old)
         version = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
         target = version_folder(self.index, version)
         try:
             records, passages = self._write_version(target, changes)
             manifest = self._manifest(version, old.version if old else None, records, passages, None)
+            self.progress("saving", passages, passages)
             save_manifest(self.index, manifest)
         except BaseException:
             if not self._is_live(version):  # it is, where the interruption came just after the last step
@@ -182,13 +181,12 @@ class _Build:
             documents=sum(record.reason is None for record in records.values()),
             passages=passages,
             created=same.created if same else datetime.now(UTC).isoformat(timespec="seconds"),
-            packages=same.packages if same else {name: package_version(name) for name in _PACKAGES},
+            packages=same.packages if same else _packages(),
         )
 
-    def _prune(self, manifest: Manifest | None) -> None:
+    def _prune(self, manifest: Manifest) -> None:
         """Delete every version but the live one and the one before, which long-lived readers may still hold."""
-        keep = (manifest.version, manifest.previous) if manifest else ()
-        for folder in other_versions(self.index, keep):
+        for folder in other_versions(self.index, (manifest.version, manifest.previous)):
             remove_version(folder, headers=self.headers)
 
     def _report(self, records: dict[str, FileRecord], changes: Changes, version: str, passages: int) -> BuildReport:
@@ -206,6 +204,12 @@ class _Build:
             seconds=time.perf_counter() - self.started,
             version=version,
         )
+
+
+def _packages() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in _PACKAGES}
 
 
 def _old_manifest(index: Path) -> Manifest | None:
@@ -232,34 +236,3 @@ def _nothing_readable(folder: Path, records: dict[str, FileRecord], *, kept: boo
     found = "; ".join(reasons) if reasons else "no file of a kind that can be read"
     end = " The old index stays as it was." if kept else ""
     return f"{folder} holds no readable document ({found}). Name a folder with text, Markdown, PDF or DOCX.{end}"
-
-
-@contextmanager
-def _only_writer(index: Path) -> Iterator[None]:
-    """Hold the index's lock; it falls with the process, however that ends."""
-    from filelock import FileLock, Timeout
-
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise UserError(f"another build is writing {index}. Wait for its end, then run: {rebuild(index)}") from None
-    except OSError as error:
-        raise UserError(f"{index} cannot be written ({error.strerror}). Run: {rebuild(Path('DIR'))}") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def _room(index: Path) -> Iterator[None]:
-    """Turn a full or closed disk into a message; by then the partial version is gone and the old one is live."""
-    try:
-        yield
-    except Exception as error:
-        full = "disk is full" in str(error) or "No space left" in str(error)
-        if not full and not (isinstance(error, OSError) and error.errno in _NO_ROOM):
-            raise
-        raise UserError(f"{index} could not be written ({error}). Make room, then run: {rebuild(index)}") from error

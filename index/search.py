@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +11,13 @@ from numpy.typing import NDArray
 
 from corpus.documents import SETTINGS, Document, Passage
 from corpus.errors import UserError
-from index.catalog import DocumentEntry, PassageRow, SentenceRow
+from index.catalog import DocumentEntry, SentenceRow
 from index.encoder import MAX_QUERY_CHARACTERS, Encoder
-from index.encodings import Floats, QueryEncoding, TextEncoder, safe_text
+from index.encodings import QueryEncoding, TextEncoder, safe_text
 from index.fusion import Scored, fuse
 from index.hits import Hit
 from index.manifest import NAME, Manifest, load_manifest, rebuild
-from index.rerank import maxsim, pooled, query_weights, similarities, span_maxsims
+from index.ranking import ScoredSentence, reranked, scored_sentences
 from index.versions import OpenVersion
 
 if TYPE_CHECKING:
@@ -28,19 +27,6 @@ if TYPE_CHECKING:
 
 CANDIDATES = 50  # over-fetch: fusion can only promote what some ranker returned
 RERANKED = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoredSentence:
-    """A sentence beside a query.
-
-    ``maxsim`` (0..1) is the IDF-weighted late interaction with its tokens, ``cosine`` (-1..1) that of the query's
-    vector with the mean of its token vectors. Both come from stored vectors that saw the whole passage.
-    """
-
-    row: SentenceRow
-    maxsim: float
-    cosine: float
 
 
 class Retriever:
@@ -113,7 +99,7 @@ class Retriever:
         live = self._live
         encoding = self.analyse(query)
         fused = self._candidates(live, encoding, max(CANDIDATES, k), setting)
-        return _reranked(live, encoding, [key for key, _ in fused[: max(RERANKED, k)]])[:k]
+        return reranked(live, encoding, [key for key, _ in fused[: max(RERANKED, k)]])[:k]
 
     def _candidates(self, live: OpenVersion, query: QueryEncoding, k: int, setting: str | None) -> list[Scored]:
         allowed = self._mask(live, setting) if setting else None
@@ -147,14 +133,7 @@ class Retriever:
 
         Reads stored token vectors only: nothing is encoded.
         """
-        live = self._live
-        weights = query_weights(query.pieces, live.weights)
-        scored: list[ScoredSentence] = []
-        for passage_id in passage_ids:
-            row = live.catalog.passage(passage_id)
-            if row is not None:
-                scored += _scored_sentences(live, row, query, weights)
-        return scored
+        return scored_sentences(self._live, query, passage_ids)
 
     def document(self, doc_id: str) -> Document | None:
         """The whole document of that id, or None."""
@@ -220,30 +199,6 @@ class Retriever:
         from index.adapters import EncoderEmbeddings
 
         return self._live.store.as_vectorstore(EncoderEmbeddings(self._encoder))
-
-
-def _reranked(live: OpenVersion, query: QueryEncoding, passage_ids: list[str]) -> list[Hit]:
-    weights = query_weights(query.pieces, live.weights)
-    rows = [row for row in map(live.catalog.passage, passage_ids) if row is not None]
-    scores = {row.passage.passage_id: maxsim(query.tokens, weights, live.tokens(row)) for row in rows}
-    rows.sort(key=lambda row: (-scores[row.passage.passage_id], row.passage.passage_id))
-    return [
-        Hit(passage=row.passage, rank=rank, score=scores[row.passage.passage_id], origin="reranked")
-        for rank, row in enumerate(rows, start=1)
-    ]
-
-
-def _scored_sentences(
-    live: OpenVersion, row: PassageRow, query: QueryEncoding, weights: Floats
-) -> list[ScoredSentence]:
-    tokens = live.tokens(row)
-    sentences = live.catalog.sentences(row.passage.passage_id)
-    table = similarities(query.tokens, tokens)
-    found = span_maxsims(table, weights, [(s.first, s.last) for s in sentences])
-    return [
-        ScoredSentence(row=s, maxsim=score, cosine=float(pooled(tokens[s.first : s.last]) @ query.vector))
-        for s, score in zip(sentences, found, strict=True)
-    ]
 
 
 def _stamp(index: Path) -> tuple[int, int, int] | None:
