@@ -56,8 +56,8 @@ _KNOWN = {
 class Nugget:
     """One thing that an answer should say.
 
-    ``facts`` are interchangeable: a statement traced to any of them says the nugget. ``any_of`` are accepted wordings
-    for corpora without facts: one is matched when all its words occur in one shown statement.
+    ``facts`` are interchangeable: a statement traced to any of them says the nugget. ``any_of`` are accepted wordings:
+    one is matched when all its words occur, whatever their endings, in one shown statement.
     """
 
     text: str

@@ -80,7 +80,11 @@ def _vital(e: Example, p: Prediction) -> float | None:
 
 
 def _vital_partial(e: Example, p: Prediction) -> float | None:
-    return nugget_recall(e.vital, p.shown, attributed=p.attributed, partial=True)
+    return nugget_recall(e.vital, p.shown, attributed=p.attributed, credit="partial")
+
+
+def _vital_confirmed(e: Example, p: Prediction) -> float | None:
+    return nugget_recall(e.vital, p.shown, attributed=p.attributed, credit="confirmed")
 
 
 def _every(e: Example, p: Prediction) -> float | None:
@@ -88,7 +92,7 @@ def _every(e: Example, p: Prediction) -> float | None:
 
 
 def _every_partial(e: Example, p: Prediction) -> float | None:
-    return nugget_recall(e.nuggets, p.shown, attributed=p.attributed, partial=True)
+    return nugget_recall(e.nuggets, p.shown, attributed=p.attributed, credit="partial")
 
 
 def _to_the_point(e: Example, p: Prediction) -> float | None:
@@ -138,6 +142,7 @@ def _ranking(p: Prediction) -> list[str]:
 MEASURES: Mapping[str, Measure] = {
     "vital_recall": _vital,
     "vital_recall_partial": _vital_partial,
+    "vital_recall_confirmed": _vital_confirmed,
     "nugget_recall": _every,
     "nugget_recall_partial": _every_partial,
     "to_the_point": _to_the_point,

@@ -1,39 +1,51 @@
 """Whether an answer says what its asker needs, and little else.
 
-A nugget is found when a shown statement cites a span that is tied to one of the nugget's facts: the corpus's own
-attributions decide, no model and no wording. A corpus without attributions leaves only the wording: a nugget is then
-found when all words of one of its accepted wordings occur in one statement, which is weaker, and reports say so.
+A nugget is traced when a shown statement cites a span that is tied to one of the nugget's facts: the corpus's own
+attributions decide, no model and no wording. A fact may be told in several sentences, though, and the one shown may
+leave the nugget out; so a nugget is confirmed only when an accepted wording of it is shown too. The truth lies between
+the two. A corpus without attributions leaves only the wording, which is weaker, and reports say so.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
+
+from Stemmer import Stemmer
 
 from eval.examples import Nugget
 from eval.predictions import Shown
 
-Finding = Literal["found", "worded", "missing"]
+Finding = Literal["confirmed", "traced", "worded", "missing"]
 
-_WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
+_stemmer = Stemmer("english")
 
 
 def finding(nugget: Nugget, shown: Sequence[Shown], *, attributed: bool) -> Finding:
-    """How a nugget fares: "found", "missing", or "worded", said in an accepted wording but not traced to its facts.
+    """How a nugget fares: traced to its facts, said in an accepted wording, both ("confirmed"), or missing.
 
-    Without attributions (or facts of its own) a nugget in an accepted wording counts as found.
+    Without attributions, or without facts of its own, a nugget in an accepted wording is confirmed; one that names
+    no accepted wording is confirmed by its facts.
 
-    >>> n = Nugget(text="", importance="vital", facts=("E1",), any_of=("five years",))
-    >>> said = Shown(text="Five to ten years.", facts=(), cited=(), supported=True, faithful=True)
+    >>> n = Nugget(text="", importance="vital", facts=("E1",), any_of=("ten years",))
+    >>> said = Shown(text="Ten to twelve years.", facts=(), cited=(), supported=True, faithful=True)
     >>> finding(n, [said], attributed=True), finding(n, [said], attributed=False)
-    ('worded', 'found')
+    ('worded', 'confirmed')
     """
-    traced = attributed and bool(nugget.facts)
-    if traced and any(not set(nugget.facts).isdisjoint(s.facts) for s in shown):
-        return "found"
     worded = any(_words(wording) <= _words(s.text) for wording in nugget.any_of for s in shown)
-    if worded:
-        return "worded" if traced else "found"
-    return "missing"
+    if not (attributed and nugget.facts):
+        return "confirmed" if worded else "missing"
+    if any(not set(nugget.facts).isdisjoint(s.facts) for s in shown):
+        return "confirmed" if worded or not nugget.any_of else "traced"
+    return "worded" if worded else "missing"
+
+
+_WORTH: Mapping[str, Mapping[Finding, float]] = {
+    "strict": {"confirmed": 1.0, "traced": 1.0, "worded": 0.0, "missing": 0.0},
+    "partial": {"confirmed": 1.0, "traced": 1.0, "worded": 0.5, "missing": 0.0},
+    "confirmed": {"confirmed": 1.0, "traced": 0.0, "worded": 0.0, "missing": 0.0},
+}
 
 
 def nugget_recall(
@@ -41,25 +53,27 @@ def nugget_recall(
     shown: Sequence[Shown],
     *,
     attributed: bool,
-    partial: bool = False,
+    credit: Literal["strict", "partial", "confirmed"] = "strict",
 ) -> float | None:
     """Share of ``nuggets`` that the statements say: 0 to 1, undefined without nuggets, 0 for a refusal.
 
-    Strict (the default) counts what was found; ``partial`` adds half for what is only worded. Give the vital nuggets
-    for the headline figure and all of them for completeness. After AutoNuggetizer, arXiv 2504.15068.
+    "strict" counts what is traced to its facts, "partial" adds half for what is only worded, "confirmed" counts what
+    is both. Give the vital nuggets for the headline figure and all of them for completeness. After AutoNuggetizer,
+    arXiv 2504.15068, with facts in the place of its model as a judge.
 
-    >>> a = Nugget(text="", importance="vital", facts=("E1",), any_of=())
+    >>> a = Nugget(text="", importance="vital", facts=("E1",), any_of=("boards",))
     >>> b = Nugget(text="", importance="vital", facts=("E2",), any_of=("trust",))
-    >>> said = Shown(text="Build trust.", facts=("E1",), cited=(), supported=True, faithful=True)
-    >>> nugget_recall([a, b], [said], attributed=True)
+    >>> said = [Shown(text="Build trust.", facts=("E1",), cited=(), supported=True, faithful=True)]
+    >>> nugget_recall([a, b], said, attributed=True)
     0.5
-    >>> nugget_recall([a, b], [said], attributed=True, partial=True)
+    >>> nugget_recall([a, b], said, attributed=True, credit="partial")
     0.75
+    >>> nugget_recall([a, b], said, attributed=True, credit="confirmed")
+    0.0
     """
     if not nuggets:
         return None
-    worth: dict[Finding, float] = {"found": 1.0, "worded": 0.5 if partial else 0.0, "missing": 0.0}
-    return sum(worth[finding(n, shown, attributed=attributed)] for n in nuggets) / len(nuggets)
+    return sum(_WORTH[credit][finding(n, shown, attributed=attributed)] for n in nuggets) / len(nuggets)
 
 
 def to_the_point(evidence: Mapping[str, int], shown: Sequence[Shown], *, attributed: bool) -> float | None:
@@ -78,5 +92,6 @@ def to_the_point(evidence: Mapping[str, int], shown: Sequence[Shown], *, attribu
     return sum(not set(evidence).isdisjoint(s.facts) for s in shown) / len(shown)
 
 
+@lru_cache(maxsize=4096)
 def _words(text: str) -> frozenset[str]:
-    return frozenset(word.replace(",", "") for word in _WORD.findall(text.lower()))
+    return frozenset(_stemmer.stemWords([word.replace(",", "") for word in _WORD.findall(text.lower())]))
