@@ -1,0 +1,158 @@
+"""The page's components and their order; what happens on an event is in `ui.page`.
+
+Gradio's session state holds the conversation; the browser's storage keeps a copy, so that a reload loses nothing.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import gradio as gr
+
+from ui.handlers import Answering
+from ui.markup import escape
+from ui.welcome import coverage_html, examples_html, header_html
+from ui.words import ANY_SETTING, MODES, SETTING_WORDS
+
+STATIC: Final = Path(__file__).parent / "static"
+
+# Gradio encrypts what it stores in the browser with this. It guards nothing: it only has to stay the same from one
+# start to the next, or stored conversations would be lost.
+_STORAGE_SECRET: Final = "cmo-assistant"  # noqa: S105
+
+# The reader's own fonts: nothing is fetched from anywhere.
+_FONTS: Final = ("ui-sans-serif", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Helvetica Neue", "sans-serif")
+_MONO: Final = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Components:
+    """Every component that an event reads or writes."""
+
+    page: gr.Blocks
+    conversation: gr.State
+    stored: gr.BrowserState
+    toolbar: gr.Row
+    new: gr.Button
+    markdown: gr.Button
+    json: gr.Button
+    examples: gr.HTML
+    chat: gr.Chatbot
+    question: gr.Textbox
+    mode: gr.Radio
+    setting: gr.Dropdown
+    status: gr.HTML
+    panel: gr.HTML
+    download: gr.HTML
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plainest theme; ``page.css`` does the rest."""
+    return gr.themes.Base(font=_FONTS, font_mono=_MONO)
+
+
+def lay_out(page: gr.Blocks, assistant: Answering) -> Components:
+    """Place the components from top to bottom; called once, while the page is open."""
+    topics = assistant.topics()
+    gr.HTML(header_html(), elem_id="header")
+    toolbar, new, markdown, json = _toolbar()
+    examples = gr.HTML(examples_html(topics), elem_id="examples")
+    gr.HTML(coverage_html(topics), elem_id="coverage")
+    chat = _chat()
+    with gr.Column(elem_id="composer"):
+        question = _question()
+        with gr.Row(elem_id="choices"):
+            mode, setting = _choices()
+    gr.HTML(_foot(assistant), elem_id="foot")
+    return Components(
+        page=page,
+        conversation=gr.State(()),
+        stored=gr.BrowserState([], storage_key="cmo-assistant-conversation", secret=_STORAGE_SECRET),
+        toolbar=toolbar,
+        new=new,
+        markdown=markdown,
+        json=json,
+        examples=examples,
+        chat=chat,
+        question=question,
+        mode=mode,
+        setting=setting,
+        status=gr.HTML("", html_template='<div role="status" aria-live="polite" class="vh">${value}</div>'),
+        panel=gr.HTML(
+            "",
+            elem_id="panel",
+            html_template='<aside aria-label="Source">${value}</aside>',
+            js_on_load=(STATIC / "page.js").read_text(encoding="utf-8"),
+        ),
+        download=gr.HTML(
+            None,
+            elem_id="download",
+            html_template="",
+            js_on_load=(STATIC / "download.js").read_text(encoding="utf-8"),
+        ),
+    )
+
+
+def _toolbar() -> tuple[gr.Row, gr.Button, gr.Button, gr.Button]:
+    """What can be done with a conversation, once there is one."""
+    with gr.Row(visible=False, elem_id="toolbar") as toolbar:
+        new = gr.Button("New conversation", size="sm")
+        markdown = gr.Button("Export Markdown", size="sm")
+        json = gr.Button("Export JSON", size="sm")
+    return toolbar, new, markdown, json
+
+
+def _chat() -> gr.Chatbot:
+    """The conversation: our own HTML in Gradio's chat, with its Markdown extras off and its sanitiser on."""
+    return gr.Chatbot(
+        elem_id="chat",
+        visible="hidden",
+        show_label=False,
+        container=False,
+        height=None,
+        autoscroll=False,
+        buttons=[],
+        latex_delimiters=[],
+        line_breaks=False,
+        allow_tags=False,
+        group_consecutive_messages=False,
+        feedback_options=None,
+    )
+
+
+def _question() -> gr.Textbox:
+    return gr.Textbox(
+        elem_id="question",
+        label="Your question",
+        placeholder="Ask about the Chief Medical Officer role",
+        show_label=False,
+        container=False,
+        autofocus=True,
+        lines=1,
+        max_lines=6,
+        max_length=2000,
+        submit_btn="Ask",
+    )
+
+
+def _choices() -> tuple[gr.Radio, gr.Dropdown]:
+    """How to answer, and for which kind of employer."""
+    mode = gr.Radio(list(MODES), value=MODES[0], label="Mode", show_label=False, container=False, elem_id="mode")
+    settings = [(words, name) for name, words in SETTING_WORDS.items()]
+    setting = gr.Dropdown(
+        settings,
+        value=ANY_SETTING,
+        label="Kind of employer",
+        show_label=False,
+        container=False,
+        filterable=False,
+        elem_id="setting",
+    )
+    return mode, setting
+
+
+def _foot(assistant: Answering) -> str:
+    return (
+        '<p class="small">General information, not medical, legal or career advice. '
+        f"Model: {escape(assistant.model)}. Documents: version {escape(assistant.index_version)}.</p>"
+    )

@@ -1,0 +1,205 @@
+"""An answer as HTML: sentences with marks that open their quotes, disagreements, refusals, and what was held back.
+
+Pure functions, and one line each: a chat renders Markdown, and an HTML block without line ends is the one thing that
+Markdown leaves alone. A mark's address says where its citation is: ``#cite-EXCHANGE-STATEMENT-MARKER``.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+
+from assistant.answers import Answer, Citation, Conflict, Dropped, Statement
+from index.hits import Hit
+from ui.conversation import Exchange
+from ui.export import answer_to_markdown
+from ui.markup import escape, escape_lines, inline
+from ui.words import DROP_WORDS, VERDICT_WORDS, count_words, setting_words
+
+
+def question_html(exchange: Exchange, number: int) -> str:
+    """What the person asked, and a way to change it; ``number`` is the exchange's place in the conversation."""
+    return (
+        f'<div class="question"><p>{escape(exchange.question)}</p>'
+        f'<p class="tools"><a class="tool" href="#edit-{number}">Edit and ask again</a></p></div>'
+    )
+
+
+def exchange_html(exchange: Exchange, number: int) -> str:
+    """What came back: an answer, found passages, a note, or the sign that work is going on."""
+    if exchange.note:
+        return f'<div class="answer"><p class="notice">{escape(exchange.note)}</p></div>'
+    if exchange.search_only:
+        return hits_html(exchange, number)
+    if exchange.answer is None:
+        return working_html("searching")
+    return answer_html(exchange.answer, number)
+
+
+def working_html(stage: str) -> str:
+    """The stage that an answer is in; nothing that wasn't checked."""
+    words = escape(stage[:1].upper() + stage[1:]) or "Working"
+    return f'<div class="answer"><p class="stage"><span class="pulse"></span>{words}…</p></div>'
+
+
+def all_statements(answer: Answer) -> tuple[Statement, ...]:
+    """Every statement that carries marks, in the order that marks count them: the answer's, then the conflicts'."""
+    return answer.statements + tuple(side for conflict in answer.conflicts for side in conflict.sides)
+
+
+def answer_html(answer: Answer, number: int = 0) -> str:
+    """One answer, whatever its status; ``number`` is its place in the conversation and part of each mark's address."""
+    if answer.status == "working":
+        return working_html(answer.stage)
+    if answer.status == "answered":
+        body = statements_html(answer.statements, number) + conflicts_html(answer, number)
+        body += f'<p class="notice">{escape(answer.reason)}</p>' if answer.reason else ""
+    else:
+        body = refusal_html(answer, number)
+    return f'<div class="answer">{body}{dropped_html(answer.dropped)}{_foot(answer)}{_tools(answer)}</div>'
+
+
+def statements_html(statements: Sequence[Statement], number: int) -> str:
+    """Sentences as paragraphs, a lead-in with the list that follows it, list items as a list."""
+    out: list[str] = []
+    placed = list(enumerate(statements))
+    for layout, run in groupby(placed, key=lambda pair: pair[1].layout):
+        shown = [statement_html(statement, number, place) for place, statement in run]
+        if layout == "item":
+            out.append("<ul>" + "".join(f"<li>{sentence}</li>" for sentence in shown) + "</ul>")
+        elif layout == "lead":
+            out.extend(f'<p class="lead">{sentence}</p>' for sentence in shown)
+        else:
+            out.append(f"<p>{' '.join(shown)}</p>")
+    return "".join(out)
+
+
+def statement_html(statement: Statement, number: int, place: int) -> str:
+    """One checked sentence with its connective and its marks."""
+    connective = f'<span class="connective">{escape(statement.connective)}</span> ' if statement.connective else ""
+    marks = "".join(mark_html(citation, statement, number, place) for citation in statement.citations)
+    return f'<span class="statement">{connective}{inline(statement.text)}{marks}</span>'
+
+
+def mark_html(citation: Citation, statement: Statement, number: int, place: int) -> str:
+    """The superscript that opens a quote; its words are for those who don't see it."""
+    words = f"Source {citation.marker}: {citation.passage.title}. {VERDICT_WORDS[statement.verdict]}."
+    return (
+        f'<sup class="mark"><a class="cite {statement.verdict}" href="#cite-{number}-{place}-{citation.marker}" '
+        f'title="{escape(words)}">{citation.marker}<span class="vh"> {escape(words)}</span></a></sup>'
+    )
+
+
+def conflicts_html(answer: Answer, number: int) -> str:
+    """Disagreements between sources, side by side, each with who says it, when and of which setting."""
+    place = len(answer.statements)
+    out: list[str] = []
+    for conflict in answer.conflicts:
+        out.append(_conflict(conflict, number, place))
+        place += len(conflict.sides)
+    return "".join(out)
+
+
+def _conflict(conflict: Conflict, number: int, place: int) -> str:
+    sides = "".join(
+        f'<div class="side"><p class="who">{_who(side)}</p><p>{statement_html(side, number, place + offset)}</p></div>'
+        for offset, side in enumerate(conflict.sides)
+    )
+    topic = f": {escape(conflict.topic)}" if conflict.topic else ""
+    return f'<div class="conflict"><p class="kicker">Sources disagree{topic}</p><div class="sides">{sides}</div></div>'
+
+
+def _who(statement: Statement) -> str:
+    """Publisher or title, date and setting of a statement's first citation."""
+    if not statement.citations:
+        return ""
+    cited = statement.citations[0]
+    facts = [cited.publisher or cited.passage.title, cited.date or "no date", setting_words(cited.settings)]
+    return " · ".join(escape(fact) for fact in facts)
+
+
+def refusal_html(answer: Answer, number: int) -> str:
+    """An honest refusal or a question back: why, what was searched, what is near and what the documents do cover."""
+    clarify = answer.status == "clarify"
+    title = "Which one do you mean?" if clarify else "The documents don’t answer this"
+    out = [f'<div class="refusal"><p class="kicker">{title}</p>']
+    if answer.reason:
+        out.append(f"<p>{escape(answer.reason)}</p>")
+    out.append(f'<p class="searched">Searched for <q>{escape(answer.query)}</q>; {_read(answer.hits)}.</p>')
+    if answer.covers:
+        items = "".join(f"<li>{inline(topic)}</li>" for topic in answer.covers)
+        out.append(f'<p class="kicker">Near it, the documents cover</p><ul class="covers">{items}</ul>')
+    if answer.statements:
+        out.append(statements_html(answer.statements, number))
+    if answer.hits:
+        near = "".join(_near(hit, number) for hit in answer.hits[:3])
+        out.append(f'<details class="near"><summary>The nearest passages</summary><ul>{near}</ul></details>')
+    if answer.suggestions and not clarify:
+        out.append('<p class="kicker">Questions that they do answer</p>')
+    return "".join(out) + "</div>"
+
+
+def _read(hits: Sequence[Hit]) -> str:
+    if not hits:
+        return "no passage was near it"
+    return f"{count_words(len(hits), 'passage')} read, none of which holds the answer"
+
+
+def _near(hit: Hit, number: int) -> str:
+    return f'<li><a class="passage-link" href="#hit-{number}-{hit.rank}">{_place(hit)}</a></li>'
+
+
+def _place(hit: Hit) -> str:
+    """Where a hit stands: the document's title and the headings above the passage."""
+    path = [hit.passage.title, *(h for h in hit.passage.headings if h != hit.passage.title)]
+    return " › ".join(escape(part) for part in path)
+
+
+def hits_html(exchange: Exchange, number: int) -> str:
+    """The passages that a search found, best first, each with a way to open it."""
+    if not exchange.hits:
+        return '<div class="answer"><p class="kicker">No passage found</p><p>Try other words or any setting.</p></div>'
+    rows = "".join(
+        f'<li><a class="passage-link" href="#hit-{number}-{hit.rank}">{_place(hit)}</a><p>{_snippet(hit)}</p></li>'
+        for hit in exchange.hits
+    )
+    found = count_words(len(exchange.hits), "passage")
+    return f'<div class="answer"><p class="kicker">{found}, best first</p><ol class="hits">{rows}</ol></div>'
+
+
+def _snippet(hit: Hit, length: int = 260) -> str:
+    text = " ".join(hit.passage.text.split())
+    return inline(text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …")
+
+
+def dropped_html(dropped: Sequence[Dropped]) -> str:
+    """How many sentences of the draft were held back and why, without showing what wasn't supported."""
+    if not dropped:
+        return ""
+    reasons = Counter(drop.reason for drop in dropped)
+    items = "".join(f"<li>{count_words(count, 'sentence')}: {DROP_WORDS[why]}</li>" for why, count in reasons.items())
+    was = "sentence was" if len(dropped) == 1 else "sentences were"
+    return f'<details class="dropped"><summary>{len(dropped)} {was} not shown</summary><ul>{items}</ul></details>'
+
+
+def _foot(answer: Answer) -> str:
+    """The line of trust: how many sentences were checked and how, by icon and words."""
+    if answer.status != "answered":
+        return ""
+    verdicts = Counter(statement.verdict for statement in answer.statements)
+    checked = f"{count_words(len(answer.statements), 'sentence')}, each checked against its quote"
+    kinds = [
+        f'<span class="verdict {verdict}">{count} {words}</span>'
+        for verdict, words in (("quoted", "quoted word for word"), ("supported", "supported by the quote"))
+        if (count := verdicts.get(verdict, 0))  # type: ignore[call-overload]
+    ]
+    return f'<p class="foot">{checked}: {", ".join(kinds)}</p>'
+
+
+def _tools(answer: Answer) -> str:
+    """Copy with sources: the text to copy travels with the answer, unseen."""
+    if answer.status != "answered":
+        return ""
+    text = escape_lines(answer_to_markdown(answer))
+    return (
+        f'<p class="tools"><a class="tool" href="#copy">Copy with sources</a></p><pre class="as-markdown">{text}</pre>'
+    )

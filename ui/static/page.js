@@ -1,0 +1,115 @@
+// Runs once, inside the side panel's component: `element` and `trigger` are Gradio's.
+// A mark in an answer opens its quote in the panel; Esc closes it and gives the focus back to the mark.
+const root = document.documentElement;
+let opener = null; // the href of the link that opened the panel: the chat may be drawn anew meanwhile
+let stamp = 0; // of the newest request to the panel: what an older one brings is not shown
+let shownStamp = 0;
+
+const findOpener = () => opener && document.querySelector(`#chat a[href="${CSS.escape(opener).replace(/\\#/, "#")}"]`);
+
+function markCurrent() {
+  document.querySelectorAll("#chat a.current").forEach((link) => link.classList.remove("current"));
+  if (root.dataset.panel) findOpener()?.classList.add("current");
+}
+
+function openPanel(action, ref) {
+  stamp += 1;
+  trigger("select", { action, ref, stamp });
+}
+
+function closePanel() {
+  if (!root.dataset.panel) return;
+  delete root.dataset.panel;
+  markCurrent();
+  findOpener()?.focus();
+  opener = null;
+}
+
+function onPanelFilled() {
+  const filled = Number(element.querySelector("[data-stamp]")?.dataset.stamp ?? 0);
+  if (filled !== stamp || filled === shownStamp) return;
+  shownStamp = filled;
+  root.dataset.panel = element.querySelector(".wide") ? "wide" : "open";
+  markCurrent();
+  const body = element.querySelector(".panel-body");
+  const quote = element.querySelector("mark");
+  element.querySelector("#panel-title")?.focus({ preventScroll: true });
+  if (!body) return;
+  body.scrollTop = 0;
+  if (quote && quote.getBoundingClientRect().bottom > body.getBoundingClientRect().bottom - 40) {
+    body.scrollTop = quote.offsetTop - body.offsetTop - body.clientHeight / 3;
+  }
+}
+
+async function copySources(link) {
+  const text = link.closest(".answer")?.querySelector(".as-markdown")?.textContent ?? "";
+  try {
+    await navigator.clipboard.writeText(text);
+    link.textContent = "Copied";
+  } catch {
+    link.textContent = "The browser did not allow copying";
+  }
+  setTimeout(() => (link.textContent = "Copy with sources"), 2000);
+}
+
+const ACTIONS = { cite: (ref) => openPanel("cite", ref), hit: (ref) => openPanel("hit", ref) };
+
+document.addEventListener("click", (event) => {
+  const control = event.target.closest("[data-do], [data-ask], #chat a[href^='#']");
+  if (!control) return;
+  if (control.dataset.ask) {
+    trigger("submit", { question: control.dataset.ask });
+  } else if (control.dataset.do === "close") {
+    closePanel();
+  } else if (control.dataset.do) {
+    openPanel(control.dataset.do, control.dataset.ref);
+  } else {
+    event.preventDefault();
+    const [action, ...ref] = control.getAttribute("href").slice(1).split("-");
+    if (action in ACTIONS) {
+      opener = control.getAttribute("href");
+      ACTIONS[action](ref.join("-"));
+    } else if (action === "edit") {
+      trigger("edit", { number: ref[0] });
+      focusQuestion();
+    } else if (action === "copy") {
+      copySources(control);
+    }
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closePanel();
+});
+
+const questionBox = () => document.querySelector("#question textarea");
+
+function focusQuestion() {
+  const box = questionBox();
+  box?.focus();
+  box?.setSelectionRange(box.value.length, box.value.length);
+}
+
+// One polite announcement per finished answer comes from the status line: the log itself stays quiet.
+// A new question is scrolled to the top, so that its answer grows below it in view.
+let questions = 0;
+function onChatChanged() {
+  const log = document.querySelector("#chat [role='log']");
+  if (log && log.getAttribute("aria-live") !== "off") log.setAttribute("aria-live", "off");
+  // Gradio repeats a message's whole HTML as its accessible name.
+  document.querySelectorAll("#chat [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
+  const asked = document.querySelectorAll("#chat .question");
+  if (asked.length > questions) {
+    asked[asked.length - 1].scrollIntoView({
+      block: "start",
+      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+    });
+  }
+  questions = asked.length;
+  markCurrent();
+}
+
+// The chat may not be in the page yet, so the page is watched.
+new MutationObserver(onChatChanged).observe(document.body, { childList: true, subtree: true });
+new MutationObserver(onPanelFilled).observe(element, { childList: true, subtree: true, attributes: true });
+focusQuestion();

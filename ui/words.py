@@ -1,0 +1,58 @@
+"""The page's own words for the values that it shows: verdicts, reasons, settings, topics."""
+
+from typing import Final
+
+from assistant.answers import DropReason, Verdict
+
+VERDICT_WORDS: Final[dict[Verdict, str]] = {
+    "quoted": "Quoted word for word",
+    "supported": "Supported by its quote",
+}
+VERDICT_ICONS: Final[dict[Verdict, str]] = {"quoted": "❞", "supported": "✓"}
+
+DROP_WORDS: Final[dict[DropReason, str]] = {
+    "unsupported": "no passage that was found supports it",
+    "contradicted": "a passage says otherwise",
+    "uncited": "it pointed to no passage",
+    "repeated": "it repeated another sentence",
+}
+
+SEARCH_ONLY: Final = "Search only"
+MODES: Final = ("Answer", SEARCH_ONLY)
+
+ANY_SETTING: Final = "any"
+SETTING_WORDS: Final[dict[str, str]] = {
+    "any": "Any setting",
+    "hospital": "Hospital",
+    "health_center": "Health center",
+    "payer": "Payer",
+    "pharma": "Pharma",
+    "government": "Government",
+}
+
+_TOPIC_WORDS: Final[dict[str, str]] = {
+    "role": "The role",
+    "duties": "Duties",
+    "qualify": "Qualifications",
+    "career": "Career and hiring",
+    "compare": "CMO and other posts",
+    "settings": "Kinds of employer",
+    "rules": "Law and rules",
+    "metrics": "Measures",
+    "future": "Outlook",
+}
+
+
+def topic_words(name: str) -> str:
+    """A folder's name as a reader would say it."""
+    return _TOPIC_WORDS.get(name, name.replace("-", " ").replace("_", " ").strip().capitalize() or "Documents")
+
+
+def setting_words(settings: tuple[str, ...]) -> str:
+    """The kinds of employer that a document speaks of, as one phrase."""
+    return ", ".join(SETTING_WORDS.get(name, name) for name in settings) or SETTING_WORDS[ANY_SETTING]
+
+
+def count_words(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 passage", "3 passages"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
