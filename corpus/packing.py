@@ -8,6 +8,8 @@ from corpus.outline import Line
 from corpus.sentences import sentence_spans
 
 LARGEST_UNIT = 180  # words; what is longer is cut
+FILLED = 0.9  # of the largest passage that an average one may take
+
 CHARACTERS_PER_WORD = 10  # at least so many make a word's weight, for scripts and strings without spaces
 
 _WORD = re.compile(r"\S+")
@@ -41,8 +43,9 @@ def pack(found: Sequence[Unit], largest: int) -> Iterator[tuple[int, int]]:
     size, start, end = 0, -1, -1
     for group in groups:
         words = sum(unit.words for unit in group)
-        pieces = max(1, -(-(rest + size) // largest))
-        target = (rest + size) / pieces
+        left = rest + size
+        # Somewhat less than the largest is aimed at: sentences and lists seldom fill a passage to the word.
+        target = left if left <= largest else left / -(-left // (FILLED * largest))
         # Closed when the next group would lead further beyond the even share than the passage now falls short of it.
         if size and (size + words > largest or size + words - target > target - size):
             yield start, end
@@ -126,11 +129,12 @@ def _cut_sentence(text: str, start: int, end: int) -> Iterator[Unit]:
         yield Unit(start=start, end=end, words=weight(text, start, end))
         return
     begin = last = start
+    words = 0
     for found in _WORD.finditer(text, start, end):
-        if last > begin and weight(text, begin, found.end()) > LARGEST_UNIT:
+        if last > begin and max(words + 1, (found.end() - begin) // CHARACTERS_PER_WORD) > LARGEST_UNIT:
             yield Unit(start=begin, end=last, words=weight(text, begin, last))
-            begin = found.start()
-        last = found.end()
+            begin, words = found.start(), 0
+        last, words = found.end(), words + 1
         while last - begin > LARGEST_UNIT * CHARACTERS_PER_WORD:
             cut = begin + LARGEST_UNIT * CHARACTERS_PER_WORD
             yield Unit(start=begin, end=cut, words=LARGEST_UNIT)

@@ -54,7 +54,7 @@ def pdf_content(data: bytes, *, name: str) -> Content:
     if not any(line.text.strip() for page in pages for line in page):
         raise UnreadableFile(name, "no text: scanned or images only; make it searchable with OCR first")
     return Content(
-        blocks=blocks_from(_join_pages([_page_pieces(page, pages) for page in _without_edges(pages)])),
+        blocks=blocks_from(_join_pages(_pieces_of_pages(pages))),
         property_title=None if _NO_TITLE.fullmatch(title) else title or None,
         about=FrontMatter(date="-".join(filter(None, created.groups())) if created else None),
     )
@@ -107,9 +107,10 @@ def _key(line: PrintedLine) -> str:
     return re.sub(r"\d+", "#", line.text.strip().lower())
 
 
-def _page_pieces(page: Sequence[PrintedLine], pages: Sequence[Sequence[PrintedLine]]) -> list[Piece]:
-    words = _vocabulary(pages)
-    return pieces([clean(line) for line in _rejoin_words(list(_laid_out(page, _usual_height(pages))), words)])
+def _pieces_of_pages(pages: Sequence[Sequence[PrintedLine]]) -> list[list[Piece]]:
+    usual, words = _usual_height(pages), _vocabulary(pages)
+    printed = (_rejoin_words(list(_laid_out(page, usual)), words) for page in _without_edges(pages))
+    return [pieces([clean(line) for line in lines]) for lines in printed]
 
 
 def _usual_height(pages: Sequence[Sequence[PrintedLine]]) -> float:

@@ -75,7 +75,9 @@ def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
                 yield Piece(text=buffer[0].strip(), level=1 if line.strip()[0] == "=" else 2)
                 buffer = []
         elif buffer and not _continues(buffer, line, width, unwrapped=unwrapped or width > LONG_LINE):
-            yield _piece(buffer, alone=False)
+            # A line that opens a block and stands out from its text needs no blank line to be a heading.
+            opens = buffer[0] is rows[0] and len(buffer) == 1 and not _BULLET.match(line) and not unwrapped
+            yield _piece(buffer, alone=opens and shape(buffer[0].strip()) in ("question", "title", "numbered"))
             buffer = [line]
         else:
             buffer.append(line)
