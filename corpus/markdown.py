@@ -27,7 +27,7 @@ def markdown_blocks(text: str) -> tuple[Block, ...]:
     text = text.replace(_OPEN, "").replace(_CLOSE, "")
     # Behind the last "-->" there is no comment; to look for its end from every "<!--" would take minutes at worst.
     head, end, tail = text.rpartition("-->")
-    marked = _COMMENT.sub(place, head + end) + tail.replace("<!--", " ")
+    marked = _COMMENT.sub(place, head + end) + tail.replace("<!--", "")
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(marked)
     return tuple(_Walk(comments).blocks(tokens))
 
