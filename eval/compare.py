@@ -57,6 +57,8 @@ def _pairs(
         old, new = before.get(example.id), after.get(example.id)
         if old is None or new is None or old.error is not None or new.error is not None:
             continue
+        if not old.question == new.question == example.question:
+            continue  # another set of examples may use the same ids
         first, second = MEASURES[name](example, old), MEASURES[name](example, new)
         if first is not None and second is not None:
             pairs.append((first, second))

@@ -22,18 +22,22 @@ _NO_FACTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of cells under a header; the first column is text, the others are figures."""
+    """Rows of cells under a header; the first ``text_columns`` are text, the others are figures."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    text_columns: int = 1
 
     def as_text(self) -> str:
         """Aligned columns for a terminal."""
         cells = (self.header, *self.rows)
         widths = [max(len(row[i]) for row in cells) for i in range(len(self.header))]
         lines = [
-            "  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+            "  ".join(
+                c.ljust(w) if i < self.text_columns else c.rjust(w)
+                for i, (c, w) in enumerate(zip(row, widths, strict=True))
+            )
             for row in cells
         ]
         rule = "-" * max(map(len, lines))
@@ -41,7 +45,7 @@ class Table:
 
     def as_markdown(self) -> str:
         """A Markdown table under a heading."""
-        rule = "|".join(("---", *("---:" for _ in self.header[1:])))
+        rule = "|".join("---" if i < self.text_columns else "---:" for i in range(len(self.header)))
         rows = [f"| {' | '.join(row)} |" for row in self.rows]
         return "\n".join((f"## {self.title}", "", f"| {' | '.join(self.header)} |", f"|{rule}|", *rows))
 
@@ -114,6 +118,7 @@ def worst_answers(examples: Sequence[Example], predictions: Mapping[str, Predict
     return Table(
         title="What went wrong first",
         header=("id", "question", "what happened"),
+        text_columns=3,
         rows=tuple((i, q.replace("|", "\\|"), what.replace("|", "\\|")) for _, i, q, what in rows),
     )
 
