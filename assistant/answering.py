@@ -156,7 +156,7 @@ class Assistant:
 
     def _search(self, work: Work) -> None:
         assert work.form  # noqa: S101 - set by the step before
-        queries = [self.vocabulary.expanded(work.query.text)]
+        queries = [self.vocabulary.expanded(work.form.search_text)]
         if work.form.compared:
             queries += [self.vocabulary.expanded(side) for side in work.form.compared]
         found = [self.retriever.search(query, k=self.passages, setting=work.setting) for query in queries]
@@ -165,11 +165,25 @@ class Assistant:
     def _weigh(self, work: Work) -> None:
         assert work.form  # noqa: S101
         work.evidence = rank_evidence(work.form, work.hits, self.retriever)
+        if work.query.alternative and not work.refusal:
+            self._weigh_alternative(work)
         work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
         if not work.refusal and not terms(work.query.text):
             work.refusal = "The question names no subject that could be looked up."
         if not work.refusal and (not work.evidence or work.answerability < REFUSE_BELOW):
             work.refusal = "The documents do not answer this question."
+
+    def _weigh_alternative(self, work: Work) -> None:
+        """Read the question with the subject of the conversation, and keep that reading where its evidence is better."""
+        other = Work(question=work.question, history=work.history, setting=work.setting)
+        other.query = Query(
+            text=self.vocabulary.repaired(work.query.alternative), added=work.query.alternative, request="answer"
+        )
+        other.form = read_question(other.query.text)
+        self._search(other)
+        other.evidence = rank_evidence(other.form, other.hits, self.retriever)
+        if other.evidence and (not work.evidence or other.evidence[0].score > work.evidence[0].score):
+            work.query, work.form, work.hits, work.evidence = other.query, other.form, other.hits, other.evidence
 
     def _draft(self, work: Work) -> None:
         if self.chat is not None:

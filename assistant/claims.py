@@ -99,6 +99,14 @@ def roles(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+_POST = re.compile(r"\b(?:medical director|chief of staff|chief nurse|vice president|department chair|surgeon general)s?\b", re.I)
+
+
+def posts(text: str) -> frozenset[str]:
+    """The posts that a text names in lower case, in the singular."""
+    return frozenset(match.lower().removesuffix("s") for match in _POST.findall(text))
+
+
 @lru_cache(maxsize=8192)
 def settings(text: str) -> frozenset[str]:
     """The kinds of organization, programmes and jurisdictions that a sentence names, as stems."""

@@ -30,6 +30,12 @@ _DANGLING = re.compile(
     r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
     r"(?P<pronoun>They|It|He|She|This|These|Those|Their|Its|Such)\b(?!\s+(?:is|are)\s+(?:a|an|the|no)\s+\w+\s+that\b)"
 )
+_EXPLETIVE = re.compile(
+    r"^(?:It|This|These|Those)(?:'s| is| was| has been| can be| may be| takes| takes)? (?:\w+ )?"
+    r"(?:important|essential|crucial|vital|expected|necessary|common|possible|likely|clear|true|worth|time|also|years?|\w+)\b"
+    r"[^.]{0,40}\b(?:that|to|for)\b|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|"
+    r"means\b|includes?\b|involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+",
+)
 _ROLE = re.compile(
     r"\b(?:the |a |an )?(?:(?:\w+ ){0,2}CMOs?|chief(?: \w+){1,3} officers?(?: \([A-Z]+s?\))?|medical directors?|"
     r"chiefs? of staff|CEOs?|COOs?|CFOs?|CNOs?)\b",
@@ -75,7 +81,8 @@ def compose(
     for block in _in_order(blocks):
         fresh = [e for e in block if (e.passage.doc_id, e.sentence.start) not in shown]
         shown |= {(e.passage.doc_id, e.sentence.start) for e in fresh}
-        statements += [_drafted(quote, retriever) for quote in fresh if quote.sentence.kind != "lead" or len(fresh) > 1]
+        drafted = [_drafted(quote, retriever) for quote in fresh if quote.sentence.kind != "lead" or len(fresh) > 1]
+        statements += [replace(d, layout="prose") for d in drafted] if len(drafted) == 1 else drafted
     return _joined(statements)
 
 
@@ -92,8 +99,6 @@ def _choose(question: Question, evidence: Sequence[Evidence], *, limit: int) -> 
         if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > 90:
             continue
         if len(terms(candidate.sentence.text)) < 3 and candidate.sentence.kind == "prose":
-            continue
-        if candidate.sentence.text.rstrip().endswith("?"):
             continue
         chosen.append(candidate)
         used += 0 if _same(candidate, chosen[:-1]) else len(candidate.sentence.text.split())
@@ -161,7 +166,7 @@ def _with_subject(quote: Quote, retriever: Retriever) -> str:
     """The sentence; where it opens with a pronoun, what that stands for follows in brackets."""
     text = quote.sentence.text
     match = _DANGLING.match(text)
-    if not match or quote.sentence.kind == "item":
+    if not match or quote.sentence.kind == "item" or _EXPLETIVE.match(text):
         return text
     subject = _antecedent(quote, retriever.document(quote.passage.doc_id))
     if not subject or subject.lower() in text[: match.end() + 60].lower():

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.answers import Turn
-from assistant.questions import read_question
-from assistant.terms import STOPWORDS, terms, words
+from assistant.claims import posts
+from assistant.terms import STOPWORDS, stem, terms, words
 
 Request = Literal["answer", "shorter", "longer", "bullets", "sources"]
 
@@ -38,6 +38,10 @@ _PRONOUN = re.compile(
 )
 _PRONOUN_WITH_NOUN = re.compile(r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|other)\s+(?!is\b|are\b|was\b|be\b|do\b)"
                                 r"[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|\bthat\s+(?=\w+s?\b)", re.I)
+_NOUN_FIRST = re.compile(r"^(?:and|but|so|or|ok(?:ay)?|now)?[\s,]*(?:what|how)?\s*(?:about\s+)?(?P<noun>[^,?]{2,60}),\s*(?P<rest>(?:what|who|how|why|when|where|which|is|are|do|does|can|must|should)\b.+)$", re.I)
+_CLAUSE_BREAK = re.compile(r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I)
+_PERSONAL = frozenset("they them their theirs he she him his her hers".split())
+_POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 _CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
 _REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
     ("sources", re.compile(r"\b(?:which|what)\s+(?:source|article|document|passage)s?\s+(?:say|said|state|is that|does|do)|"
@@ -56,12 +60,28 @@ class Query:
     """A question made to stand alone.
 
     ``text`` is what is searched and shown; ``added`` the subject that was taken from the history, "" where nothing
-    was; ``request`` is "answer", or what the user wants done to the last answer.
+    was; ``request`` is "answer", or what the user wants done to the last answer. ``alternative`` is the question with
+    the subject of the history where its form does not tell whether it leans on it, "" elsewhere: the evidence decides.
     """
 
     text: str
     added: str
     request: Request
+    alternative: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """One user turn made stand-alone.
+
+    ``base`` is the question that an ellipsis varies; ``topic`` its own content words; ``entity`` the person, post,
+    programme or place that the conversation is about, which stays until a turn names another.
+    """
+
+    text: str
+    base: str
+    topic: str
+    entity: str
 
 
 def standalone_query(question: str, history: Sequence[Turn]) -> Query:
@@ -71,75 +91,147 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
         question: as typed.
         history: the turns so far, oldest first, of both roles.
     """
-    asked = [turn.text for turn in history if turn.role == "user" and turn.text.strip()]
     text = " ".join(question.split())
-    if not asked:
+    before = _last_read([turn.text for turn in history if turn.role == "user" and turn.text.strip()])
+    if before is None:
         return Query(text=text, added="", request="answer")
     stripped = _GREETING.sub("", text) or text
-    for request, pattern in _REQUESTS:
-        if pattern.search(stripped) and len(words(stripped)) <= 12:
-            return Query(text=_last_standalone(asked), added="", request=request)
-    if not _leans_on_history(stripped):
-        return Query(text=text, added="", request="answer")
-    return _merged(stripped, _last_standalone(asked))
+    if request := _request(stripped):
+        return Query(text=before.text, added="", request=request)
+    if _leans_on_history(stripped):
+        merged = _merged(stripped, before)
+        return Query(text=merged.text, added=f"{before.topic} {before.entity}".strip(), request="answer")
+    alternative = "" if _anchored(stripped) else _with_subject(stripped, before.entity or before.topic)
+    return Query(text=text, added="", request="answer", alternative=alternative if alternative != stripped else "")
 
 
-def _last_standalone(asked: Sequence[str]) -> str:
-    """The last question of the user made stand-alone in its turn, so that a chain of follow-ups keeps its subject."""
-    text = ""
+def _request(text: str) -> Request | None:
+    short = len(words(text)) <= 12
+    return next((request for request, pattern in _REQUESTS if short and pattern.search(text)), None)
+
+
+def _last_read(asked: Sequence[str]) -> _Read | None:
+    """The last question of the user, made stand-alone in its turn, so that a chain of follow-ups keeps its subject."""
+    read: _Read | None = None
     for question in asked[-6:]:
-        stripped = _GREETING.sub("", " ".join(question.split()))
-        if not terms(stripped) and not _BARE.match(stripped):
+        text = _GREETING.sub("", " ".join(question.split()))
+        if _request(text) and read:
             continue
-        if any(pattern.search(stripped) and len(words(stripped)) <= 12 for _, pattern in _REQUESTS):
-            continue
-        text = _merged(stripped, text).text if text and _leans_on_history(stripped) else stripped
-    return text or asked[-1]
+        if read and _leans_on_history(text):
+            read = _merged(text, read)
+        elif terms(text):
+            carried = "" if read is None or _anchored(text) else read.entity
+            read = _Read(text=text, base=text, topic=_subject(text), entity=_entity(text) or carried)
+    return read
 
 
 def _leans_on_history(text: str) -> bool:
+    """Whether the form of a question asks for something that was said before."""
     own = terms(text)
     if _CORRECTION.match(text) or _ELLIPSIS.match(text) or _BARE.match(text) or not own:
         return True
-    if _CONNECTED.match(text) and len(own) <= 6:
+    if _CONNECTED.match(text) and len(own) <= 6 and not _anchored(text):
         return True
-    free = _PRONOUN_WITH_NOUN.sub(" ", text)
-    if (match := _PRONOUN.search(free)) and not _has_antecedent(free[: match.start()]):
+    free = _PRONOUN_WITH_NOUN.sub(lambda match: " " * len(match[0]), text)
+    if any(not _has_antecedent(text[: m.start()], m[0]) for m in _PRONOUN.finditer(free)):
         return True
-    return len(own) <= 2 and len(words(text)) <= 4 and text.rstrip().endswith("?") and not read_question(text).compared
+    return len(own) <= 2 and len(words(text)) <= 4 and text.rstrip().endswith("?") and not _anchored(text)
 
 
-def _has_antecedent(before: str) -> bool:
-    """Whether the words before a pronoun name something that it can stand for: two content words or more."""
-    return len(terms(before)) >= 2
+def _has_antecedent(before: str, pronoun: str) -> bool:
+    """Whether the words before a pronoun can hold what it stands for.
+
+    A plain pronoun can't stand for a noun of its own clause ("Which areas get priority under it?"); a possessive can.
+    """
+    if _POSSESSIVE.fullmatch(pronoun):
+        return bool(_subject(before))
+    breaks = [match.start() for match in _CLAUSE_BREAK.finditer(before)]
+    return bool(breaks) and bool(_subject(before[: breaks[-1]]))
 
 
-def _merged(text: str, previous: str) -> Query:
+def _anchored(text: str) -> bool:
+    """Whether a question names something of its own: an acronym, or a name inside the sentence, other than CMO."""
+    found = words(text)
+    return any(
+        (len(word) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
+        for place, word in enumerate(found)
+        if word.rstrip("s").upper() != "CMO"
+    )
+
+
+def _merged(text: str, before: _Read) -> _Read:
     corrected = _CORRECTION.sub("", text, count=1)
     if corrected != text and terms(corrected):
-        return _replaced(corrected, previous)
+        return _varied(corrected, before)
+    if noun := _NOUN_FIRST.match(text):
+        named = " ".join(w for w in words(noun["noun"]) if w.lower() not in STOPWORDS and w.lower() != "one")
+        if named:
+            entity = _joined(named, before.entity)
+            keep = "" if _anchored(f"the {named}") and " one" not in noun["noun"] else before.entity
+            return _Read(text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity)
     if ellipsis := _ELLIPSIS.match(text):
-        rest = text[ellipsis.end() :]
-        return _replaced(rest, previous)
-    subject = _subject(previous, without=set(terms(text)))
-    merged = f"{text.rstrip('?!. ')} ({subject})?" if subject else text
-    return Query(text=merged, added=subject, request="answer")
+        return _varied(text[ellipsis.end() :], before)
+    person = any(match[0].lower() in _PERSONAL for match in _PRONOUN.finditer(text))
+    added = before.entity if person and before.entity else _joined(before.topic, before.entity)
+    return _Read(
+        text=_with_subject(text, added),
+        base=before.base if _BARE.match(text) else text,
+        topic=_subject(text) or before.topic,
+        entity=_entity(text) or before.entity,
+    )
 
 
-def _replaced(rest: str, previous: str) -> Query:
-    """The previous question with the new phrase beside it: what it replaces can't be told without understanding."""
+def _varied(rest: str, before: _Read) -> _Read:
+    """The question before with a new phrase beside it; a phrase that is a question of its own takes the subject."""
     rest = rest.strip(" ?.!")
-    if len(terms(rest)) >= 4 and re.match(r"(?:what|who|how|why|when|where|which|is|are|do|does|can|must)\b", rest, re.I):
-        return Query(text=rest + "?", added="", request="answer")
-    base = previous.strip(" ?.!")
-    return Query(text=f"{base}, {rest}?", added=base, request="answer")
+    if re.match(r"(?:what|who|how|why|when|where|which|is|are|do|does|can|must)\b", rest, re.I):
+        text = rest if _anchored(rest) else _with_subject(rest, before.entity or before.topic)
+        return _Read(text=text, base=rest, topic=_subject(rest), entity=_entity(rest) or before.entity)
+    base = before.base.strip(" ?.!")
+    topic = _joined(rest, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
+    return _Read(text=f"{base}, {rest}?", base=before.base, topic=topic, entity=_entity(f"the {rest}") or before.entity)
 
 
-def _subject(previous: str, *, without: set[str]) -> str:
-    """The content words of the previous question, in order, less those that the follow-up has itself."""
+def _with_subject(text: str, subject: str) -> str:
+    own = set(terms(text))
+    added = " ".join(word for word in subject.split() if not set(terms(word)) <= own)
+    return f"{text.rstrip('?!. ')} ({added})?" if added else text
+
+
+def _joined(new: str, old: str) -> str:
+    """At most six words, the newest first."""
+    return " ".join(list(dict.fromkeys([*new.split(), *old.split()]))[:6])
+
+
+def _entity(text: str) -> str:
+    """The names and acronyms of a text, with the posts that it speaks of; CMO itself only where nothing else is named."""
+    found = words(text)
+    named = [
+        word.removesuffix("'s").removesuffix("’s")
+        for place, word in enumerate(found)
+        if (len(word) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
+    ]
+    kept = named if all(w.rstrip("s") == "CMO" for w in named) else [w for w in named if w.rstrip("s") != "CMO"]
+    return " ".join(dict.fromkeys([*kept, *(w for role in sorted(posts(text)) for w in role.split())][:6]))
+
+
+def _subject(text: str) -> str:
+    """What a question is about: its content words in order, less the verbs and adjectives that any question may have."""
     kept = [
         word
-        for word in words(previous)
-        if word.lower() not in STOPWORDS and (found := terms(word)) and not set(found) <= without
+        for word in words(text)
+        if word.lower() not in STOPWORDS and (found := terms(word)) and not set(found) <= _GENERIC
     ]
-    return " ".join(dict.fromkeys(kept[:12]))
+    return " ".join(dict.fromkeys(kept[:4]))
+
+
+_GENERIC = frozenset(
+    stem(word)
+    for word in """need require call do done make take give get have happen leave change become decide choose compare
+    include work affect matter use help let keep put show see look find ask answer start begin stop end come go went gone
+    common important main first last new old good bad big small high low early late certain specific particular general
+    part role number amount question problem reason example case point year time day people one two three
+    allow apply involve cover count define determine handle deal relate concern consider seem appear exist
+    possible necessary available likely able please also still yet already ever even much enough since ago""".split()
+)
+"""Stems that say nothing of what a question is about."""

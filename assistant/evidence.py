@@ -32,6 +32,11 @@ FEATURES = (
     "length",
     "item",
     "first",
+    "title_overlap",
+    "declared",
+    "opens_with_subject",
+    "list_part",
+    "attributed",
 )
 _CUES: Mapping[str, re.Pattern[str]] = {
     "factoid": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|several|first|board|chief)\b", re.I),
@@ -42,6 +47,8 @@ _CUES: Mapping[str, re.Pattern[str]] = {
     "yes_no": re.compile(r"\b(?:not|no|must|may|can|required?|requires|often|usually|typically|both)\b", re.I),
     "list": re.compile(r":$|\b(?:includ\w+|such as|following|and)\b", re.I),
 }
+_REPORTED = re.compile(r"\b(?:says|said|survey|article|blog|reported|according|study|posting|one source|vendor)\b", re.I)
+_ABOUT_ITSELF = re.compile(r"^(?:in )?th(?:is|e present) (?:article|corpus|guide|page|section|post|blog|chapter|document)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +114,7 @@ def sentence_features(
     """The features of every sentence in the passages found (headings give features, they are no evidence)."""
     if not hits:
         return []
-    encoded = retriever.analyse(question.text)
+    encoded = retriever.analyse(question.search_text)
     scored = retriever.sentence_scores(encoded, [hit.passage.passage_id for hit in hits])
     weight = {term: retriever.idf(term) for term in question.terms}
     by_id = {hit.passage.passage_id: hit for hit in hits}
@@ -119,9 +126,16 @@ def sentence_features(
         body = [s for s in of_passage if s.row.sentence.kind != "heading"]
         above = " ".join((hit.passage.title, *hit.passage.headings))
         around = set(terms(above))
+        title = set(terms(hit.passage.title))
+        document = retriever.document(hit.passage.doc_id)
+        declared = max((_share(weight, set(terms(q))) for q in document.questions), default=0.0)
         best = max((s.maxsim for s in body), default=0.0)
         for place, s in enumerate(body):
-            own = set(terms(s.row.sentence.text))
+            text = s.row.sentence.text
+            if _ABOUT_ITSELF.match(text) or text.endswith("?"):
+                continue  # what a text says of itself, and what it asks, answers nothing
+            own = set(terms(text))
+            opening = set(terms(" ".join(text.split()[:9])))
             rows.append(
                 (
                     s.row.sentence,
@@ -136,10 +150,15 @@ def sentence_features(
                         hit.score,
                         1.0 / hit.rank,
                         s.maxsim - best,
-                        float(bool(_CUES[question.type].search(s.row.sentence.text))),
-                        min(1.0, len(s.row.sentence.text) / 300),
+                        float(bool(_CUES[question.type].search(text))),
+                        min(1.0, len(text) / 300),
                         float(s.row.sentence.kind == "item"),
                         float(place == 0),
+                        _share(weight, title),
+                        declared,
+                        float(bool(opening) and set(question.terms) <= opening | around and bool(opening & set(question.terms))),
+                        float(question.type == "list" and s.row.sentence.kind != "prose"),
+                        float(bool(_REPORTED.search(text))),
                     ),
                 )
             )

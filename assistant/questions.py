@@ -36,6 +36,13 @@ _PLURAL_NOUN = re.compile(
     r"^(?:what|which)\s+(?:(?:are|were)\b|(?:\w+\s+){0,3}?\w+(?<!s)s\b(?<!is)(?<!does)(?<!has)(?<!was)(?<!process))", re.I
 )
 _LIST_REQUEST = re.compile(r"^(?:list|name|enumerate|give\s+(?:me\s+)?(?:a\s+list|examples|the\s+\w+s))\b", re.I)
+_SOUGHT = (
+    (re.compile(r"\bwhat\s+(?:(?:do|does|did|should|would|must|can|is|are)\s+)?[^?]{2,60}?\s(?:do|doing)\b(?!\s+(?:with|when|if|about|to|for)\b)", re.I), "duties responsibilities"),
+    (re.compile(r"\b(?:earn|make|paid|money does)\b", re.I), "pay salary"),
+    (re.compile(r"\bhow\s+(?:do|does|can|could|would|to)\b[^?]{0,30}\bbecome\b", re.I), "path steps"),
+    (re.compile(r"\bwho\s+(?:is|are|was)\s+(?:an?|the)\b|\bwhat(?:'s|\s+is|\s+are)\s+(?:an?\s+)?[\w -]{2,40}\??$", re.I), "definition"),
+)
+"""Forms of question whose verb says what kind of thing is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,12 @@ class Question:
     type: QuestionType
     terms: tuple[str, ...]
     compared: tuple[str, str] | None
+    sought: str  # the noun that a verb of the form stands for: "What does X do?" asks for duties; "" elsewhere
+
+    @property
+    def search_text(self) -> str:
+        """The question with the noun that it seeks."""
+        return f"{self.text} {self.sought}".strip()
 
 
 def read_question(text: str) -> Question:
@@ -56,6 +69,7 @@ def read_question(text: str) -> Question:
         type="comparison" if compared else _type(text.strip().lower()),
         terms=tuple(dict.fromkeys(terms(text))),
         compared=compared,
+        sought=next((noun for pattern, noun in _SOUGHT if pattern.search(text)), ""),
     )
 
 

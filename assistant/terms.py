@@ -17,7 +17,9 @@ STOPWORDS = frozenset(
     ought our ours ourselves out over own per please really same shall she should so some such tell than that that's the
     their theirs them themselves then there there's these they they're this those through to too under until up upon us
     very want was we were what what's when where where's whether which while who who's whom whose why will with would
-    yes you your yours yourself mean means exactly actually know say says said""".split()
+    yes you your yours yourself mean means meant exactly actually know say says said vs versus difference differences
+    differ differs different compare compared list name explain describe define definition someone somebody anyone people
+    person thing things way ways kind kinds sort sorts type types many often long really usually typically generally""".split()
 )
 """Words that say nothing of the subject; a question made only of these has no subject of its own."""
 

@@ -1,0 +1,129 @@
+"""Take the pictures of the page that the documentation shows.
+
+    python benchmarks/screenshots.py                     # serves the bundled articles itself
+    python benchmarks/screenshots.py --url http://…      # a page that is being served
+
+Needs Debian's chromium. Writes first.png, answer.png, refusal.png, phone.png and dark.png to docs/images.
+"""
+
+import argparse
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ANSWERED = "How does a CMO differ from a medical director?"
+LISTED = "What does a chief medical officer do?"
+REFUSED = "What is the best recipe for sourdough bread?"
+WIDE = {"width": 1360, "height": 880}
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def served(url: str | None) -> Iterator[str]:
+    """The address of a page: the given one, or one that is served while the block runs."""
+    if url:
+        yield url
+        return
+    import uvicorn
+
+    from assistant import open_assistant
+    from ui.serving import build_app, claim_port
+
+    claimed = claim_port("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(build_app(open_assistant()), log_level="warning"))
+    threading.Thread(target=server.run, kwargs={"sockets": [claimed]}, daemon=True).start()
+    yield f"http://127.0.0.1:{claimed.getsockname()[1]}"
+    server.should_exit = True
+
+
+def open_page(browser: Browser, url: str, *, size: dict[str, int], scheme: str = "light") -> Page:
+    """A visit by a reader who was never here."""
+    context = browser.new_context(viewport=size, color_scheme=scheme, device_scale_factor=1.5, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("#question textarea", timeout=60_000)
+    page.wait_for_timeout(1500)
+    return page
+
+
+def ask(page: Page, question: str, *, expect: str) -> None:
+    """Type a question and wait for what comes back."""
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(expect, timeout=60_000)
+    page.wait_for_timeout(900)
+
+
+def open_mark(page: Page, place: int) -> None:
+    """Open the panel of a mark."""
+    page.locator("#chat a.cite").nth(place).click()
+    page.wait_for_selector("#panel mark")
+    page.wait_for_timeout(500)
+
+
+def take(browser: Browser, url: str, folder: Path) -> list[Path]:
+    """Take every picture; returns the files."""
+    taken: list[Path] = []
+
+    def shoot(page: Page, name: str) -> None:
+        taken.append(folder / f"{name}.png")
+        page.screenshot(path=str(taken[-1]))
+
+    page = open_page(browser, url, size=WIDE)
+    shoot(page, "first")
+    ask(page, ANSWERED, expect="#chat a.cite")
+    open_mark(page, 1)
+    shoot(page, "answer")
+    page = open_page(browser, url, size=WIDE)
+    ask(page, REFUSED, expect="#chat .refusal")
+    shoot(page, "refusal")
+    page = open_page(browser, url, size=PHONE)
+    ask(page, LISTED, expect="#chat a.cite")
+    shoot(page, "phone")
+    open_mark(page, 0)
+    shoot(page, "phone-panel")
+    page = open_page(browser, url, size=WIDE, scheme="dark")
+    ask(page, LISTED, expect="#chat a.cite")
+    open_mark(page, 0)
+    page.click("#panel [data-do=document]")
+    page.wait_for_selector("#panel .wide mark")
+    page.wait_for_timeout(500)
+    shoot(page, "dark")
+    return taken
+
+
+def main() -> int:
+    """Take the pictures; 2 where there is no chromium."""
+    parser = argparse.ArgumentParser(description="Take the pictures of the page that the documentation shows.")
+    parser.add_argument("--url", help="a page that is being served (default: serve the bundled articles)")
+    parser.add_argument("--out", type=Path, default=Path("docs/images"), help="where to (default: docs/images)")
+    options = parser.parse_args()
+    if not Path(CHROMIUM).exists():
+        print(f"{CHROMIUM} is missing. Install Debian's chromium: apt install chromium", file=sys.stderr)
+        return 2
+    options.out.mkdir(parents=True, exist_ok=True)
+    with served(options.url) as url, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for path in take(browser, url, options.out):
+            print(path)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
