@@ -124,17 +124,18 @@ class _Build:
     def _write_version(self, target: Path, changes: Changes) -> tuple[dict[str, FileRecord], int]:
         identity = self.encoder.identity()
         before = OpenVersion(self.index, self.old.version) if self.old else None
+        # Connect first: a server that is away is to be told before the long work, not after it.
+        store = open_store(target, chroma=self.chroma, headers=self.headers)
         writer = VersionWriter(target, dimension=identity.dimension, chroma=self.chroma)
         try:
             source = DocumentSource(before if self._same_splitting else None)
             same_model = self.old is not None and self.old.model == identity
             batch = PassageBatch(writer, self.encoder, reuse=before if same_model else None)
             records = self._add_documents(source, batch, writer, changes)
-            store = open_store(target, headers=self.headers)
             writer.finish(store, progress=self.progress)
-            store.close()
             return records, writer.passages
         finally:
+            store.close()
             with suppress(OSError):
                 writer.close()
             if before:

@@ -114,7 +114,11 @@ class VectorStore:
 
     def close(self) -> None:
         """Let go of the files or the connection."""
+        servers = (self._client._server, self._client._admin_client._server)
         self._client.close()
+        if not isinstance(self._location, Path):  # chromadb leaves the sockets of both open
+            for server in servers:
+                server._session.close()
 
     def as_vectorstore(self, embeddings: "Embeddings") -> "LangChainVectorStore":
         """The same collection as LangChain's Chroma vector store; ``embeddings`` must be the index's own model."""

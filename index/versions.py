@@ -14,7 +14,6 @@ versions/<id>/catalog.sqlite   documents, passages, sentences
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,7 +52,7 @@ class VersionWriter:
     """Writes the files of a new version; nothing of it counts before the manifest names it."""
 
     def __init__(self, folder: Path, *, dimension: int, chroma: str | None) -> None:
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         if chroma:
             (folder / _SERVER).write_text(chroma, encoding="utf-8")
         self._folder = folder
@@ -154,7 +153,7 @@ class OpenVersion:
     @cached_property
     def store(self) -> VectorStore:
         """The search by meaning."""
-        return open_store(self.folder, headers=self._headers)
+        return open_store(self.folder, chroma=_server(self.folder), headers=self._headers)
 
     @cached_property
     def weights(self) -> Floats:
@@ -195,9 +194,9 @@ class OpenVersion:
                 opened.pop(name).close()
 
 
-def open_store(folder: Path, *, headers: dict[str, str] | None) -> VectorStore:
-    """The vectors of a version: in its own folder, or on the server that it names."""
-    return VectorStore(_server(folder) or folder / "chroma", f"passages-{folder.name}", headers=headers)
+def open_store(folder: Path, *, chroma: str | None, headers: dict[str, str] | None) -> VectorStore:
+    """The vectors of a version: in its own folder, or on the server at ``chroma``."""
+    return VectorStore(chroma or folder / "chroma", f"passages-{folder.name}", headers=headers)
 
 
 def _server(folder: Path) -> str | None:
@@ -206,13 +205,22 @@ def _server(folder: Path) -> str | None:
 
 
 def remove_version(folder: Path, *, headers: dict[str, str] | None) -> None:
-    """Delete a version, with its collection where a server holds it; left for the next build if that is away."""
-    with suppress(UserError):
-        if _server(folder):
-            store = open_store(folder, headers=headers)
+    """Delete a version, with its collection where a server holds it.
+
+    Where that server is away, its address stays behind, so that the next build can try again.
+    """
+    chroma = _server(folder)
+    if chroma:
+        try:
+            store = open_store(folder, chroma=chroma, headers=headers)
             store.drop()
             store.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        except UserError:
+            for path in folder.iterdir():
+                if path.name != _SERVER:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+            return
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def other_versions(index: Path, keep: Sequence[str | None]) -> list[Path]:
