@@ -54,16 +54,16 @@ def theme() -> gr.themes.Base:
 def lay_out(page: gr.Blocks, assistant: Answering) -> Components:
     """Place the components from top to bottom; called once, while the page is open."""
     topics = assistant.topics()
-    gr.HTML(header_html(), elem_id="header")
+    _html(header_html(), "header")
     toolbar, new, markdown, json = _toolbar()
-    examples = gr.HTML(examples_html(topics), elem_id="examples")
-    gr.HTML(coverage_html(topics), elem_id="coverage")
+    examples = _html(examples_html(topics), "examples")
+    _html(coverage_html(topics), "coverage")
     chat = _chat()
     with gr.Column(elem_id="composer"):
         question = _question()
         with gr.Row(elem_id="choices"):
             mode, setting = _choices()
-    gr.HTML(_foot(assistant), elem_id="foot")
+        _html(_foot(assistant), "foot")
     return Components(
         page=page,
         conversation=gr.State(()),
@@ -77,11 +77,14 @@ def lay_out(page: gr.Blocks, assistant: Answering) -> Components:
         question=question,
         mode=mode,
         setting=setting,
-        status=gr.HTML("", html_template='<div role="status" aria-live="polite" class="vh">${value}</div>'),
+        status=gr.HTML(
+            "", elem_id="status", html_template='<div role="status" aria-live="polite" class="vh">${value}</div>'
+        ),
         panel=gr.HTML(
             "",
             elem_id="panel",
             html_template='<aside aria-label="Source">${value}</aside>',
+            apply_default_css=False,
             js_on_load=(STATIC / "page.js").read_text(encoding="utf-8"),
         ),
         download=gr.HTML(
@@ -91,6 +94,11 @@ def lay_out(page: gr.Blocks, assistant: Answering) -> Components:
             js_on_load=(STATIC / "download.js").read_text(encoding="utf-8"),
         ),
     )
+
+
+def _html(value: str, elem_id: str) -> gr.HTML:
+    """Our own markup under our own styles."""
+    return gr.HTML(value, elem_id=elem_id, apply_default_css=False, padding=False)
 
 
 def _toolbar() -> tuple[gr.Row, gr.Button, gr.Button, gr.Button]:
@@ -124,7 +132,7 @@ def _question() -> gr.Textbox:
     return gr.Textbox(
         elem_id="question",
         label="Your question",
-        placeholder="Ask about the Chief Medical Officer role",
+        placeholder="Ask a question",
         show_label=False,
         container=False,
         autofocus=True,

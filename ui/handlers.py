@@ -166,7 +166,7 @@ def announcement(exchange: Exchange) -> str:
         sentences = count_words(len(answer.statements), "sentence")
         words = f"Answer ready: {sentences}, {count_words(len(answer.citations), 'source')}."
     else:
-        words = "The documents don’t answer this." if answer.status == "refused" else "A question back."
+        words = "No answer in the documents." if answer.status == "refused" else "A question back."
     return html.escape(words)
 
 

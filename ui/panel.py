@@ -19,7 +19,7 @@ def citation_html(citation: Citation, statement: Statement, address: str) -> str
     """The panel for one mark; ``address`` names the citation, so that its document can be asked for."""
     body = [
         _verdict(statement),
-        f'<p class="claim">{inline(statement.text)}</p>',
+        f'<p class="claim">{inline(statement.text)}</p>' if statement.verdict != "quoted" else "",
         f'<p class="label">The passage</p>{passage_html(citation.passage, citation.start, citation.end)}',
         _apart(citation),
         _button("document", address, "See it in the document"),
@@ -44,9 +44,15 @@ def document_view_html(document: Document, start: int, end: int, address: str) -
     body = [
         _button("cite", address, "Back to the passage"),
         facts_html(document.publisher, document.date, document.settings, document.url, None),
-        f'<div class="document">{document_html(document.text, mark_start=start, mark_end=end)}</div>',
+        f'<div class="document">{_text(document, start, end)}</div>',
     ]
     return _panel("Document", document.title, "".join(body), wide=True)
+
+
+def _text(document: Document, start: int, end: int) -> str:
+    """The document's text without a first heading that repeats the panel's."""
+    text = document_html(document.text, mark_start=start, mark_end=end)
+    return text.removeprefix(f"<h3>{inline(document.title)}</h3>")
 
 
 def missing_html(message: str) -> str:
@@ -57,8 +63,9 @@ def missing_html(message: str) -> str:
 def passage_html(passage: Passage, start: int, end: int) -> str:
     """A passage under its headings; ``start`` and ``end`` are offsets into the document, as citations have them."""
     text = document_html(passage.text, mark_start=start - passage.start, mark_end=end - passage.start, top_level=4)
-    path = [heading for heading in passage.headings if heading != passage.title]
-    trail = f'<p class="trail">{" › ".join(escape(part) for part in path)}</p>' if path else ""
+    text = text.removeprefix(f"<h4>{inline(passage.title)}</h4>")
+    above = [heading for heading in passage.headings if heading != passage.title and heading not in passage.text]
+    trail = f'<p class="trail">{" › ".join(escape(heading) for heading in above)}</p>' if above else ""
     return f'{trail}<blockquote class="passage">{text}</blockquote>'
 
 
@@ -66,11 +73,9 @@ def facts_html(
     publisher: str | None, date: str | None, settings: tuple[str, ...], url: str | None, passage: Passage | None
 ) -> str:
     """Who published the document, when, of which setting it speaks and where it is."""
-    rows = [
-        ("Publisher", escape(publisher) if publisher else "not given"),
-        ("Date", escape(date) if date else "not given"),
-        ("Setting", escape(setting_words(settings))),
-    ]
+    rows = [("Publisher", escape(publisher))] if publisher else []
+    rows.append(("Date", escape(date) if date else "not given"))
+    rows.append(("Setting", escape(setting_words(settings))))
     if passage is not None and passage.page is not None:
         rows.append(("Page", str(passage.page)))
     if url:

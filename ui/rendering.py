@@ -15,12 +15,15 @@ from ui.export import answer_to_markdown
 from ui.markup import escape, escape_lines, inline
 from ui.words import DROP_WORDS, VERDICT_WORDS, count_words, setting_words
 
+PARAGRAPH = 3  # sentences: independent findings read as a wall when more of them run on
+
 
 def question_html(exchange: Exchange, number: int) -> str:
     """What the person asked, and a way to change it; ``number`` is the exchange's place in the conversation."""
+    setting = f" · {escape(setting_words((exchange.setting,)))}" if exchange.setting else ""
     return (
-        f'<div class="question"><p>{escape(exchange.question)}</p>'
-        f'<p class="tools"><a class="tool" href="#edit-{number}">Edit and ask again</a></p></div>'
+        f'<div class="question"><h2>{escape(exchange.question)}</h2>'
+        f'<p class="tools"><a class="tool" href="#edit-{number}">Edit and ask again</a>{setting}</p></div>'
     )
 
 
@@ -42,8 +45,9 @@ def working_html(stage: str) -> str:
 
 
 def all_statements(answer: Answer) -> tuple[Statement, ...]:
-    """Every statement that carries marks, in the order that marks count them: the answer's, then the conflicts'."""
-    return answer.statements + tuple(side for conflict in answer.conflicts for side in conflict.sides)
+    """Every statement that carries marks, in the order in which marks count them."""
+    sides = (side for conflict in answer.conflicts for side in conflict.sides)
+    return tuple(dict.fromkeys((*answer.statements, *sides)))
 
 
 def answer_html(answer: Answer, number: int = 0) -> str:
@@ -51,17 +55,18 @@ def answer_html(answer: Answer, number: int = 0) -> str:
     if answer.status == "working":
         return working_html(answer.stage)
     if answer.status == "answered":
-        body = statements_html(answer.statements, number) + conflicts_html(answer, number)
+        body = statements_html(answer, number) + conflicts_html(answer, number)
         body += f'<p class="notice">{escape(answer.reason)}</p>' if answer.reason else ""
     else:
         body = refusal_html(answer, number)
     return f'<div class="answer">{body}{dropped_html(answer.dropped)}{_foot(answer)}{_tools(answer)}</div>'
 
 
-def statements_html(statements: Sequence[Statement], number: int) -> str:
-    """Sentences as paragraphs, a lead-in with the list that follows it, list items as a list."""
+def statements_html(answer: Answer, number: int) -> str:
+    """Sentences as paragraphs, lead-ins and lists; sentences that disagree are left to the block that shows both."""
     out: list[str] = []
-    placed = list(enumerate(statements))
+    sides = {side for conflict in answer.conflicts for side in conflict.sides if side.layout == "prose"}
+    placed = [(place, statement) for place, statement in enumerate(all_statements(answer)) if statement not in sides]
     for layout, run in groupby(placed, key=lambda pair: pair[1].layout):
         shown = [statement_html(statement, number, place) for place, statement in run]
         if layout == "item":
@@ -69,7 +74,8 @@ def statements_html(statements: Sequence[Statement], number: int) -> str:
         elif layout == "lead":
             out.extend(f'<p class="lead">{sentence}</p>' for sentence in shown)
         else:
-            out.append(f"<p>{' '.join(shown)}</p>")
+            pieces = range(0, len(shown), PARAGRAPH)
+            out.extend(f"<p>{' '.join(shown[start : start + PARAGRAPH])}</p>" for start in pieces)
     return "".join(out)
 
 
@@ -91,18 +97,14 @@ def mark_html(citation: Citation, statement: Statement, number: int, place: int)
 
 def conflicts_html(answer: Answer, number: int) -> str:
     """Disagreements between sources, side by side, each with who says it, when and of which setting."""
-    place = len(answer.statements)
-    out: list[str] = []
-    for conflict in answer.conflicts:
-        out.append(_conflict(conflict, number, place))
-        place += len(conflict.sides)
-    return "".join(out)
+    places = {statement: place for place, statement in enumerate(all_statements(answer))}
+    return "".join(_conflict(conflict, number, places) for conflict in answer.conflicts)
 
 
-def _conflict(conflict: Conflict, number: int, place: int) -> str:
+def _conflict(conflict: Conflict, number: int, places: dict[Statement, int]) -> str:
     sides = "".join(
-        f'<div class="side"><p class="who">{_who(side)}</p><p>{statement_html(side, number, place + offset)}</p></div>'
-        for offset, side in enumerate(conflict.sides)
+        f'<div class="side"><p class="who">{_who(side)}</p><p>{statement_html(side, number, places[side])}</p></div>'
+        for side in conflict.sides
     )
     topic = f": {escape(conflict.topic)}" if conflict.topic else ""
     return f'<div class="conflict"><p class="kicker">Sources disagree{topic}</p><div class="sides">{sides}</div></div>'
@@ -120,22 +122,27 @@ def _who(statement: Statement) -> str:
 def refusal_html(answer: Answer, number: int) -> str:
     """An honest refusal or a question back: why, what was searched, what is near and what the documents do cover."""
     clarify = answer.status == "clarify"
-    title = "Which one do you mean?" if clarify else "The documents don’t answer this"
-    out = [f'<div class="refusal"><p class="kicker">{title}</p>']
-    if answer.reason:
-        out.append(f"<p>{escape(answer.reason)}</p>")
+    title = "Which one do you mean?" if clarify else "No answer in the documents"
+    if not clarify and 0 < len(answer.reason) <= 90:
+        title, reason = answer.reason, ""
+    else:
+        reason = answer.reason
+    out = [f'<div class="refusal"><p class="kicker">{escape(title)}</p>']
+    if reason:
+        out.append(f"<p>{escape(reason)}</p>")
     out.append(f'<p class="searched">Searched for <q>{escape(answer.query)}</q>; {_read(answer.hits)}.</p>')
     if answer.covers:
         items = "".join(f"<li>{inline(topic)}</li>" for topic in answer.covers)
         out.append(f'<p class="kicker">Near it, the documents cover</p><ul class="covers">{items}</ul>')
     if answer.statements:
-        out.append(statements_html(answer.statements, number))
+        out.append(statements_html(answer, number))
     if answer.hits:
         near = "".join(_near(hit, number) for hit in answer.hits[:3])
         out.append(f'<details class="near"><summary>The nearest passages</summary><ul>{near}</ul></details>')
+    out.append("</div>")
     if answer.suggestions and not clarify:
-        out.append('<p class="kicker">Questions that they do answer</p>')
-    return "".join(out) + "</div>"
+        out.append('<p class="kicker next">Questions that the documents do answer</p>')
+    return "".join(out)
 
 
 def _read(hits: Sequence[Hit]) -> str:

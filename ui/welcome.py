@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from assistant.answers import Topic
 from ui.markup import escape, inline
-from ui.words import count_words, topic_words
+from ui.words import count_words, topic_order, topic_words
 
 EXAMPLES = 6
+QUESTIONS_PER_TOPIC = 8
 
 
 def header_html() -> str:
@@ -21,7 +22,7 @@ def header_html() -> str:
 
 def examples_html(topics: Sequence[Topic]) -> str:
     """The first question of each topic, one card each, so that the cards show the breadth of the documents."""
-    shown = [topic for topic in topics if topic.questions][:EXAMPLES]
+    shown = [topic for topic in sorted(topics, key=topic_order) if topic.questions][:EXAMPLES]
     if not shown:
         return ""
     cards = "".join(_question(topic.questions[0], topic_words(topic.name)) for topic in shown)
@@ -34,7 +35,7 @@ def coverage_html(topics: Sequence[Topic]) -> str:
     newest = max((topic.newest for topic in topics if topic.newest), default=None)
     total = f"{count_words(documents, 'document')} on {count_words(len(topics), 'topic')}"
     total += f", newest {escape(newest)}" if newest else ""
-    rows = "".join(_topic(topic) for topic in topics)
+    rows = "".join(_topic(topic) for topic in sorted(topics, key=topic_order))
     return (
         '<details class="coverage"><summary><span>What the documents cover</span>'
         f'<span class="total">{total}</span></summary><div class="topics">{rows}</div></details>'
@@ -45,7 +46,8 @@ def _topic(topic: Topic) -> str:
     facts = [count_words(topic.documents, "document"), count_words(topic.passages, "passage")]
     facts += [f"newest {escape(topic.newest)}"] if topic.newest else []
     titles = "".join(f"<li>{inline(title)}</li>" for title in topic.titles)
-    questions = "".join(f"<li>{_question(question, '')}</li>" for question in topic.questions)
+    step = -(-len(topic.questions) // QUESTIONS_PER_TOPIC) or 1  # every so many, so that all its documents have a say
+    questions = "".join(f"<li>{_question(question, '')}</li>" for question in topic.questions[::step])
     inner = f"<ul>{titles}</ul>" + (f'<p class="kicker">Ask</p><ul class="asks">{questions}</ul>' if questions else "")
     return (
         f'<details class="topic"><summary><span class="name">{escape(topic_words(topic.name))}</span>'

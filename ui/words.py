@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from assistant.answers import DropReason, Verdict
+from assistant.answers import DropReason, Topic, Verdict
 
 VERDICT_WORDS: Final[dict[Verdict, str]] = {
     "quoted": "Quoted word for word",
@@ -46,6 +46,12 @@ _TOPIC_WORDS: Final[dict[str, str]] = {
 def topic_words(name: str) -> str:
     """A folder's name as a reader would say it."""
     return _TOPIC_WORDS.get(name, name.replace("-", " ").replace("_", " ").strip().capitalize() or "Documents")
+
+
+def topic_order(topic: Topic) -> tuple[int, str]:
+    """A sort key: the bundled topics as a reader would meet them, others after them by name."""
+    known = list(_TOPIC_WORDS)
+    return (known.index(topic.name) if topic.name in known else len(known), topic.name)
 
 
 def setting_words(settings: tuple[str, ...]) -> str:

@@ -90,22 +90,31 @@ function focusQuestion() {
   box?.setSelectionRange(box.value.length, box.value.length);
 }
 
-// One polite announcement per finished answer comes from the status line: the log itself stays quiet.
-// A new question is scrolled to the top, so that its answer grows below it in view.
+// A new question is brought to the top, so that its answer grows below it in view, unless the reader scrolls.
 let questions = 0;
+let following = false;
+["wheel", "touchmove"].forEach((kind) => addEventListener(kind, () => (following = false), { passive: true }));
+
+function followNewest(asked) {
+  if (asked.length > questions) following = true;
+  questions = asked.length;
+  if (!following) return;
+  const newest = asked[asked.length - 1];
+  const room = document.querySelector("#composer").getBoundingClientRect().top;
+  const fits = newest.getBoundingClientRect().top >= 0 && document.querySelector("#chat").getBoundingClientRect().bottom <= room;
+  if (!fits) newest.scrollIntoView({ block: "start" });
+  following = Boolean(document.querySelector("#chat .stage"));
+}
+
+// One polite announcement per finished answer comes from the status line: the log itself stays quiet.
 function onChatChanged() {
   const log = document.querySelector("#chat [role='log']");
   if (log && log.getAttribute("aria-live") !== "off") log.setAttribute("aria-live", "off");
   // Gradio repeats a message's whole HTML as its accessible name.
   document.querySelectorAll("#chat [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
   const asked = document.querySelectorAll("#chat .question");
-  if (asked.length > questions) {
-    asked[asked.length - 1].scrollIntoView({
-      block: "start",
-      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
-    });
-  }
-  questions = asked.length;
+  root.toggleAttribute("data-begun", asked.length > 0);
+  followNewest(asked);
   markCurrent();
 }
 

@@ -1,0 +1,242 @@
+"""The page in a real browser: ask, open a quote, close it, keep the conversation; and nothing leaves the machine."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from corpus.errors import UserError
+from tests.fakes_ui import ScriptedAssistant
+from ui.__main__ import main
+from ui.serving import build_app, claim_port
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+browser_test = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing; apt install chromium"),
+]
+QUESTION = "#question textarea"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    claimed = claim_port("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(build_app(ScriptedAssistant()), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [claimed]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{claimed.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+    claimed.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+class Visit:
+    """A new reader's page, with every request and every complaint of the console recorded."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int = 1280, height: int = 860) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        self.address = address
+        self.page: Page = self.context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.open()
+
+    def open(self) -> None:
+        self.page.goto(self.address)
+        self.page.wait_for_selector(QUESTION)
+        self.page.wait_for_function("document.activeElement === document.querySelector('#question textarea')")
+
+    def ask(self, question: str, expect: str = "#chat a.cite") -> None:
+        self.page.fill(QUESTION, question)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector(expect)
+        self.page.wait_for_selector("#question button:has-text('Ask')")
+
+    def hosts(self) -> set[str | None]:
+        return {urlsplit(url).hostname for url in self.requests if not url.startswith(("data:", "blob:"))}
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    visited = Visit(browser, address)
+    yield visited
+    visited.context.close()
+    assert visited.complaints == []
+    assert visited.hosts() == {"127.0.0.1"}
+
+
+class TestInABrowser:
+    pytestmark = browser_test
+
+    def test_a_mark_opens_its_quote_and_escape_gives_the_focus_back(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        page = visit.page
+        page.locator("#chat a.cite").nth(2).focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#panel mark")
+        assert page.inner_text("#panel mark") == "Oversee the quality of care."
+        page.wait_for_function("document.activeElement.id === 'panel-title'")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#panel mark", state="hidden")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "#cite-0-2-3"
+
+    def test_the_whole_document_opens_at_the_quote_and_leads_back(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        page = visit.page
+        page.locator("#chat a.cite").first.click()
+        page.click("#panel [data-do=document]")
+        page.wait_for_selector("#panel .document mark")
+        assert "Some organizations forbid it." in page.inner_text("#panel .document")
+        page.click("#panel [data-do=cite]")
+        page.wait_for_selector("#panel blockquote mark")
+
+    def test_the_panel_lies_to_the_right_on_a_wide_screen_and_below_on_a_phone(
+        self, visit: Visit, browser: Browser, address: str
+    ) -> None:
+        narrow = Visit(browser, address, width=390, height=844)
+        boxes = []
+        for each in (visit, narrow):
+            each.ask("What does a CMO do?")
+            each.page.locator("#chat a.cite").first.click()
+            each.page.wait_for_selector("#panel mark")
+            boxes.append(each.page.locator("#panel").bounding_box())
+        wide, phone = boxes
+        assert wide is not None
+        assert phone is not None
+        assert wide["x"] > 640
+        assert wide["y"] == 0
+        assert phone["x"] == 0
+        assert phone["y"] > 100
+        assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert narrow.complaints == []
+        narrow.context.close()
+
+    def test_a_refusal_offers_questions_that_can_be_clicked(self, visit: Visit) -> None:
+        visit.ask("What about the weather?", expect="#chat .refusal")
+        assert "Pay of physician leaders" in visit.page.inner_text("#chat .refusal")
+        visit.page.click("#chat button.option >> text=What does a CMO do?")
+        visit.page.wait_for_selector("#chat a.cite")
+        assert visit.page.locator("#chat .question").count() == 2
+
+    def test_an_example_is_asked_by_a_click_and_the_examples_make_room(self, visit: Visit) -> None:
+        visit.page.click("#examples button.ask >> nth=0")
+        visit.page.wait_for_selector("#chat a.cite")
+        assert not visit.page.is_visible("#examples")
+
+    def test_hostile_text_is_shown_as_text_and_fetches_nothing(self, visit: Visit) -> None:
+        title = visit.page.title()
+        visit.ask("hostile <img src=http://evil.example/q.png onerror=document.title=3> **x** $$y$$")
+        page = visit.page
+        assert "<img src=http://evil.example/q.png" in page.inner_text("#chat .question h2")
+        assert "**x** $$y$$" in page.inner_text("#chat .question h2")
+        page.locator("#chat a.cite").first.click()
+        page.wait_for_selector("#panel mark")
+        page.click("#panel [data-do=document]")
+        page.wait_for_selector("#panel .document mark")
+        assert page.locator("#chat .answer img, #chat .question img, #panel img, #panel script").count() == 0
+        assert page.title() == title
+
+    def test_a_running_answer_shows_its_stage_and_can_be_stopped(self, visit: Visit) -> None:
+        visit.page.fill(QUESTION, "slow please")
+        visit.page.keyboard.press("Enter")
+        visit.page.wait_for_selector("#chat .stage")
+        visit.page.click("#question button:has-text('Stop')")
+        visit.page.wait_for_selector("#chat .notice")
+        assert "You stopped this" in visit.page.inner_text("#chat .notice")
+
+    def test_search_only_lists_passages_that_open(self, visit: Visit) -> None:
+        visit.page.click("#mode label:has-text('Search only')")
+        visit.ask("pay", expect="#chat ol.hits")
+        visit.page.click("#chat a.passage-link >> nth=1")
+        visit.page.wait_for_selector("#panel blockquote")
+        assert "Median pay was" in visit.page.inner_text("#panel blockquote")
+
+    def test_the_conversation_outlives_a_reload_with_its_marks_and_can_be_cleared(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        visit.page.wait_for_timeout(500)
+        visit.open()
+        visit.page.wait_for_selector("#chat a.cite")
+        visit.page.locator("#chat a.cite").first.click()
+        visit.page.wait_for_selector("#panel mark")
+        visit.page.keyboard.press("Escape")
+        visit.page.click("#toolbar button >> text=New conversation")
+        visit.page.wait_for_selector("#examples button.ask")
+        visit.page.wait_for_timeout(500)
+        visit.open()
+        visit.page.wait_for_selector("#examples button.ask")
+        assert visit.page.locator("#chat a.cite").count() == 0
+
+    def test_an_export_is_saved_with_its_sources(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        with visit.page.expect_download() as saved:
+            visit.page.click("#toolbar button >> text=Export Markdown")
+        assert saved.value.suggested_filename.endswith(".md")
+        assert "“Oversee the quality of care.”" in Path(saved.value.path()).read_text(encoding="utf-8")
+
+    def test_copying_takes_the_sources_along(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        visit.page.click("#chat a[href='#copy']")
+        visit.page.wait_for_selector("text=Copied")
+        assert "[1] What a CMO does" in visit.page.evaluate("navigator.clipboard.readText()")
+
+    def test_a_question_can_be_edited_and_asked_again(self, visit: Visit) -> None:
+        visit.ask("What does a <CMO> do?")
+        visit.page.click("#chat a[href='#edit-0']")
+        visit.page.wait_for_function(f"document.querySelector('{QUESTION}').value === 'What does a <CMO> do?'")
+
+    def test_a_finished_answer_is_announced_once_and_the_log_is_quiet(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        visit.page.wait_for_selector("[role=status]:has-text('Answer ready: 5 sentences')", state="attached")
+        assert visit.page.get_attribute("#chat [role=log]", "aria-live") == "off"
+        assert visit.page.locator("#chat [data-testid][aria-label]").count() == 0
+
+    def test_the_page_answers_its_health(self, visit: Visit) -> None:
+        try:
+            response = visit.context.request.get(visit.address + "/healthz")
+        except Error as error:  # the message names the address
+            pytest.fail(str(error))
+        assert response.json() == {"status": "ok", "model": "scripted", "index_version": "test"}
+
+
+def test_a_port_in_use_is_one_line_with_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    with claim_port("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=f"--port {port + 1}"):
+            claim_port("127.0.0.1", port)
+        assert main(["--port", str(port)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_folder_that_is_missing_is_a_user_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--docs", str(tmp_path / "none"), "--port", "0"]) == 2
+    assert "is no folder" in capsys.readouterr().err
