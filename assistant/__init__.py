@@ -1,8 +1,8 @@
 """A grounded assistant on the Chief Medical Officer role: every sentence quoted, cited and checked before it is shown."""
 
+from assistant.answering import Assistant
 from assistant.answers import Answer, Citation, Conflict, Dropped, Statement, Support, Topic, Turn
 from assistant.api import ask, open_assistant
-from assistant.answering import Assistant
 from corpus.errors import UserError
 
 __all__ = [

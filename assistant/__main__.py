@@ -49,7 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="answer one question")
     ask.add_argument("question")
     ask.add_argument(
-        "--after", action="append", default=[], metavar="TEXT", help="an earlier question of the conversation; may repeat"
+        "--after",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="an earlier question of the conversation; may repeat",
     )
     ask.set_defaults(run=_ask)
 
@@ -72,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in (ask, chat):
         command.add_argument("--model", metavar="M", help='"extractive" (default) or "provider:name"')
     for command in (ask, chat, search):
-        command.add_argument("--setting", choices=[s for s in SETTINGS if s != "any"], help="keep to one kind of employer")
+        command.add_argument(
+            "--setting", choices=[s for s in SETTINGS if s != "any"], help="keep to one kind of employer"
+        )
     return parser
 
 

@@ -77,6 +77,7 @@ class Assistant:
 
         Raises:
             UserError: the question is blank, or the chat model failed and no fallback is set.
+
         """
         *_, last = self.stream(question, history=history, setting=setting)
         return last
@@ -152,7 +153,9 @@ class Assistant:
         work.form = read_question(work.query.text)
         sense = other_sense(work.query.text, self.vocabulary)
         if sense:
-            work.refusal = f"This looks like a question about the {sense}. This assistant covers the chief medical officer only."
+            work.refusal = (
+                f"This looks like a question about the {sense}. This assistant covers the chief medical officer only."
+            )
 
     def _search(self, work: Work) -> None:
         assert work.form  # noqa: S101 - set by the step before
@@ -209,16 +212,16 @@ class Assistant:
         quotes = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]
         checked = self.gate.check(work.draft, quotes)
         if self.chat is not None and work.draft and not checked.statements and not work.refusal:
-            work.notice = work.notice or "Nothing that the chat model wrote was supported; the answer is composed of quotes."
+            work.notice = (
+                work.notice or "Nothing that the chat model wrote was supported; the answer is composed of quotes."
+            )
             dropped = checked.dropped
             work.draft = self._extracted(work)
             checked = self.gate.check(work.draft, quotes)
             checked = Checked(statements=checked.statements, dropped=dropped + checked.dropped)
         work.statements, work.dropped = checked.statements, checked.dropped
         if work.query.request == "bullets":
-            work.statements = tuple(
-                s if s.layout == "lead" else replace(s, layout="item") for s in work.statements
-            )
+            work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in work.statements)
         if not work.statements and not work.refusal:
             work.refusal = "Nothing that could be said was supported by the documents."
 
@@ -273,7 +276,9 @@ def _merged(found: Sequence[Sequence[Hit]], *, limit: int) -> list[Hit]:
     for number, hits in enumerate(found):
         for hit in hits if number == 0 else hits[:3]:
             best.setdefault(hit.passage.passage_id, hit)
-    ordered = sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[: limit + 4 * (len(found) > 1)]
+    ordered = sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[
+        : limit + 4 * (len(found) > 1)
+    ]
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)]
 
 

@@ -52,6 +52,7 @@ def open_assistant(
 
     Raises:
         UserError: the index is missing, damaged or of another model; or the chat model cannot be opened.
+
     """
     name = model if isinstance(model, str) or model is None else f"{type(model).__name__}"
     settings = load_settings(index=str(index) if index is not None else None, model=name, **arguments)

@@ -30,10 +30,13 @@ def open_chat(name: str, *, base_url: str = "", timeout: float = 60.0) -> "BaseC
 
     Raises:
         UserError: the name has no provider, or the provider's package or key is missing.
+
     """
     provider, _, model = name.partition(":")
     if not model:
-        raise UserError(f'model {name!r} has no provider. Write "extractive", or "provider:name" such as "ollama:llama3".')
+        raise UserError(
+            f'model {name!r} has no provider. Write "extractive", or "provider:name" such as "ollama:llama3".'
+        )
     from langchain.chat_models import init_chat_model
 
     options: dict[str, object] = {"timeout": timeout, "max_retries": 2, "temperature": 0}
@@ -62,6 +65,7 @@ def draft_by_chat(
 
     Raises:
         ChatFailedError: whatever the provider raised, in one line that names it.
+
     """
     try:
         reply = model.invoke(answer_messages(question, hits, history))

@@ -11,10 +11,18 @@ from assistant.terms import stem, words
 _NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
     )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100", "half": "1/2", "twice": "2", "once": "1"}
+} | {
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "hundred": "100",
+    "half": "1/2",
+    "twice": "2",
+    "once": "1",
+}
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|neither|nor|none|nothing|nobody|without|cannot|lacks?|lacking|fails? to|rather than|instead of|"
@@ -55,18 +63,7 @@ _SETTING = re.compile(
 )
 _OPPOSITES = {
     frozenset(pair.split("/"))
-    for pair in (
-        "increase/decrease rise/fall grow/shrink high/low higher/lower more/less more/fewer most/least major/minor large/small "
-        "before/after first/last above/below minimum/maximum include/exclude allow/forbid allow/prohibit permit/prohibit "
-        "accept/reject approve/reject approve/deny hire/dismiss hire/fire gain/lose succeed/fail success/failure improve/worsen "
-        "internal/external inside/outside inpatient/outpatient public/private voluntary/mandatory optional/required "
-        "optional/mandatory federal/state national/local newer/older new/old early/late earlier/later short/long shorter/longer "
-        "direct/indirect positive/negative benefit/harm strength/weakness support/oppose agree/disagree same/different "
-        "full-time/part-time permanent/temporary permanent/interim annual/monthly rarely/often never/always all/none "
-        "clinical/administrative strategic/operational elected/appointed paid/unpaid likely/unlikely easy/difficult "
-        "strong/weak better/worse best/worst raise/lower expand/reduce add/remove begin/end start/stop open/close "
-        "buy/sell lead/follow employer/employee medical/nonmedical majority/minority rural/urban male/female men/women"
-    ).split()
+    for pair in ["increase/decrease", "rise/fall", "grow/shrink", "high/low", "higher/lower", "more/less", "more/fewer", "most/least", "major/minor", "large/small", "before/after", "first/last", "above/below", "minimum/maximum", "include/exclude", "allow/forbid", "allow/prohibit", "permit/prohibit", "accept/reject", "approve/reject", "approve/deny", "hire/dismiss", "hire/fire", "gain/lose", "succeed/fail", "success/failure", "improve/worsen", "internal/external", "inside/outside", "inpatient/outpatient", "public/private", "voluntary/mandatory", "optional/required", "optional/mandatory", "federal/state", "national/local", "newer/older", "new/old", "early/late", "earlier/later", "short/long", "shorter/longer", "direct/indirect", "positive/negative", "benefit/harm", "strength/weakness", "support/oppose", "agree/disagree", "same/different", "full-time/part-time", "permanent/temporary", "permanent/interim", "annual/monthly", "rarely/often", "never/always", "all/none", "clinical/administrative", "strategic/operational", "elected/appointed", "paid/unpaid", "likely/unlikely", "easy/difficult", "strong/weak", "better/worse", "best/worst", "raise/lower", "expand/reduce", "add/remove", "begin/end", "start/stop", "open/close", "buy/sell", "lead/follow", "employer/employee", "medical/nonmedical", "majority/minority", "rural/urban", "male/female", "men/women"]
 }
 
 
@@ -99,7 +96,9 @@ def roles(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_POST = re.compile(r"\b(?:medical director|chief of staff|chief nurse|vice president|department chair|surgeon general)s?\b", re.I)
+_POST = re.compile(
+    r"\b(?:medical director|chief of staff|chief nurse|vice president|department chair|surgeon general)s?\b", re.I
+)
 
 
 def posts(text: str) -> frozenset[str]:

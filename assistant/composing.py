@@ -71,6 +71,7 @@ def compose(
         evidence: ranked, best first.
         retriever: gives the sentences around a quote.
         length: 1.0 is the usual length; .4 a short answer, 2.0 a long one.
+
     """
     if not evidence:
         return []
@@ -198,7 +199,11 @@ def _joined(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
     kept: list[DraftStatement] = []
     for statement in statements:
         twin = next(
-            (i for i, other in enumerate(kept) if other.layout == statement.layout and _alike(other.text, statement.text)),
+            (
+                i
+                for i, other in enumerate(kept)
+                if other.layout == statement.layout and _alike(other.text, statement.text)
+            ),
             None,
         )
         if twin is None:

@@ -15,7 +15,9 @@ from assistant.terms import STOPWORDS, stem, terms, words
 
 Request = Literal["answer", "shorter", "longer", "bullets", "sources"]
 
-_GREETING = re.compile(r"^(?:thanks?(?: you)?|thank you|great|ok(?:ay)?|i see|got it|interesting|hi|hello|hey)\b[\s,.!]*", re.I)
+_GREETING = re.compile(
+    r"^(?:thanks?(?: you)?|thank you|great|ok(?:ay)?|i see|got it|interesting|hi|hello|hey)\b[\s,.!]*", re.I
+)
 _CORRECTION = re.compile(
     r"^(?:no|nope|sorry|oops|excuse me|actually|wait)\b[\s,.!:;-]+(?:(?:but|i)\s+)*(?:(?:i\s+)?(?:meant?|was asking about|am asking about)\s+)?"
     r"|^i\s+meant?\s+",
@@ -36,11 +38,19 @@ _PRONOUN = re.compile(
     r"neither|the former|the latter|same|such|the other|others?|another|each|instead|the first|the second)\b",
     re.I,
 )
-_PRONOUN_WITH_NOUN = re.compile(r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|other)\s+(?!is\b|are\b|was\b|be\b|do\b)"
-                                r"[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|\bthat\s+(?=\w+s?\b)", re.I)
-_NOUN_FIRST = re.compile(r"^(?:and|but|so|or|ok(?:ay)?|now)?[\s,]*(?:what|how)?\s*(?:about\s+)?(?P<noun>[^,?]{2,60}),\s*(?P<rest>(?:what|who|how|why|when|where|which|is|are|do|does|can|must|should)\b.+)$", re.I)
-_CLAUSE_BREAK = re.compile(r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I)
-_PERSONAL = frozenset("they them their theirs he she him his her hers".split())
+_PRONOUN_WITH_NOUN = re.compile(
+    r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|other)\s+(?!is\b|are\b|was\b|be\b|do\b)"
+    r"[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|\bthat\s+(?=\w+s?\b)",
+    re.I,
+)
+_NOUN_FIRST = re.compile(
+    r"^(?:and|but|so|or|ok(?:ay)?|now)?[\s,]*(?:what|how)?\s*(?:about\s+)?(?P<noun>[^,?]{2,60}),\s*(?P<rest>(?:what|who|how|why|when|where|which|is|are|do|does|can|must|should)\b.+)$",
+    re.I,
+)
+_CLAUSE_BREAK = re.compile(
+    r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
+)
+_PERSONAL = frozenset(["they", "them", "their", "theirs", "he", "she", "him", "his", "her", "hers"])
 _POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 _CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
 _REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
@@ -90,6 +100,7 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
     Args:
         question: as typed.
         history: the turns so far, oldest first, of both roles.
+
     """
     text = " ".join(question.split())
     before = _last_read([turn.text for turn in history if turn.role == "user" and turn.text.strip()])
@@ -168,7 +179,9 @@ def _merged(text: str, before: _Read) -> _Read:
         if named:
             entity = _joined(named, before.entity)
             keep = "" if _anchored(f"the {named}") and " one" not in noun["noun"] else before.entity
-            return _Read(text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity)
+            return _Read(
+                text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity
+            )
     if ellipsis := _ELLIPSIS.match(text):
         return _varied(text[ellipsis.end() :], before)
     person = any(match[0].lower() in _PERSONAL for match in _PRONOUN.finditer(text))
@@ -227,11 +240,6 @@ def _subject(text: str) -> str:
 
 _GENERIC = frozenset(
     stem(word)
-    for word in """need require call do done make take give get have happen leave change become decide choose compare
-    include work affect matter use help let keep put show see look find ask answer start begin stop end come go went gone
-    common important main first last new old good bad big small high low early late certain specific particular general
-    part role number amount question problem reason example case point year time day people one two three
-    allow apply involve cover count define determine handle deal relate concern consider seem appear exist
-    possible necessary available likely able please also still yet already ever even much enough since ago""".split()
+    for word in ["need", "require", "call", "do", "done", "make", "take", "give", "get", "have", "happen", "leave", "change", "become", "decide", "choose", "compare", "include", "work", "affect", "matter", "use", "help", "let", "keep", "put", "show", "see", "look", "find", "ask", "answer", "start", "begin", "stop", "end", "come", "go", "went", "gone", "common", "important", "main", "first", "last", "new", "old", "good", "bad", "big", "small", "high", "low", "early", "late", "certain", "specific", "particular", "general", "part", "role", "number", "amount", "question", "problem", "reason", "example", "case", "point", "year", "time", "day", "people", "one", "two", "three", "allow", "apply", "involve", "cover", "count", "define", "determine", "handle", "deal", "relate", "concern", "consider", "seem", "appear", "exist", "possible", "necessary", "available", "likely", "able", "please", "also", "still", "yet", "already", "ever", "even", "much", "enough", "since", "ago"]
 )
 """Stems that say nothing of what a question is about."""

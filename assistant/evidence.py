@@ -39,16 +39,28 @@ FEATURES = (
     "attributed",
 )
 _CUES: Mapping[str, re.Pattern[str]] = {
-    "factoid": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|several|first|board|chief)\b", re.I),
-    "why": re.compile(r"\b(?:because|since|reasons?|so that|in order to|due to|lead to|helps?|cause\w*|purpose|crucial)\b", re.I),
-    "definition": re.compile(r"\b(?:is|are|was) (?:an?|the|one)\b|\bmeans?\b|\bstands? for\b|\brefers? to\b|\bdefine", re.I),
+    "factoid": re.compile(
+        r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|several|first|board|chief)\b", re.I
+    ),
+    "why": re.compile(
+        r"\b(?:because|since|reasons?|so that|in order to|due to|lead to|helps?|cause\w*|purpose|crucial)\b", re.I
+    ),
+    "definition": re.compile(
+        r"\b(?:is|are|was) (?:an?|the|one)\b|\bmeans?\b|\bstands? for\b|\brefers? to\b|\bdefine", re.I
+    ),
     "how": re.compile(r"\b(?:by|through|using|first|then|steps?|via|process|differ\w*)\b", re.I),
-    "comparison": re.compile(r"\b(?:while|whereas|differ\w*|unlike|contrast|more|less|both|compared|than|but|rather)\b", re.I),
+    "comparison": re.compile(
+        r"\b(?:while|whereas|differ\w*|unlike|contrast|more|less|both|compared|than|but|rather)\b", re.I
+    ),
     "yes_no": re.compile(r"\b(?:not|no|must|may|can|required?|requires|often|usually|typically|both)\b", re.I),
     "list": re.compile(r":$|\b(?:includ\w+|such as|following|and)\b", re.I),
 }
-_REPORTED = re.compile(r"\b(?:says|said|survey|article|blog|reported|according|study|posting|one source|vendor)\b", re.I)
-_ABOUT_ITSELF = re.compile(r"^(?:in )?th(?:is|e present) (?:article|corpus|guide|page|section|post|blog|chapter|document)\b", re.I)
+_REPORTED = re.compile(
+    r"\b(?:says|said|survey|article|blog|reported|according|study|posting|one source|vendor)\b", re.I
+)
+_ABOUT_ITSELF = re.compile(
+    r"^(?:in )?th(?:is|e present) (?:article|corpus|guide|page|section|post|blog|chapter|document)\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +168,11 @@ def sentence_features(
                         float(place == 0),
                         _share(weight, title),
                         declared,
-                        float(bool(opening) and set(question.terms) <= opening | around and bool(opening & set(question.terms))),
+                        float(
+                            bool(opening)
+                            and set(question.terms) <= opening | around
+                            and bool(opening & set(question.terms))
+                        ),
                         float(question.type == "list" and s.row.sentence.kind != "prose"),
                         float(bool(_REPORTED.search(text))),
                     ),

@@ -42,6 +42,7 @@ class Gate:
         Args:
             draft: what was written, with the quotes that it claims.
             evidence: every sentence that was found for the question.
+
         """
         statements: list[Statement] = []
         dropped: list[Dropped] = []
@@ -126,9 +127,7 @@ def _is_quotation(drafted: DraftStatement) -> bool:
 
 def _closest(text: str, evidence: Sequence[Quote]) -> tuple[Quote, ...]:
     own = set(terms(text))
-    ranked = sorted(
-        range(len(evidence)), key=lambda n: (-len(own & set(terms(evidence[n].sentence.text))), n)
-    )
+    ranked = sorted(range(len(evidence)), key=lambda n: (-len(own & set(terms(evidence[n].sentence.text))), n))
     return tuple(evidence[n] for n in ranked[:CLOSEST])
 
 

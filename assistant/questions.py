@@ -30,17 +30,30 @@ _COMPARISONS = tuple(
     )
 )
 _LEADING = re.compile(
-    r"^(?:the|a|an|what|whats|is|are|does|do|how|of|roles?\s+of(?:\s+the|\s+an?)?|duties\s+of(?:\s+an?|\s+the)?)\s+", re.I
+    r"^(?:the|a|an|what|whats|is|are|does|do|how|of|roles?\s+of(?:\s+the|\s+an?)?|duties\s+of(?:\s+an?|\s+the)?)\s+",
+    re.I,
 )
 _PLURAL_NOUN = re.compile(
-    r"^(?:what|which)\s+(?:(?:are|were)\b|(?:\w+\s+){0,3}?\w+(?<!s)s\b(?<!is)(?<!does)(?<!has)(?<!was)(?<!process))", re.I
+    r"^(?:what|which)\s+(?:(?:are|were)\b|(?:\w+\s+){0,3}?\w+(?<!s)s\b(?<!is)(?<!does)(?<!has)(?<!was)(?<!process))",
+    re.I,
 )
 _LIST_REQUEST = re.compile(r"^(?:list|name|enumerate|give\s+(?:me\s+)?(?:a\s+list|examples|the\s+\w+s))\b", re.I)
 _SOUGHT = (
-    (re.compile(r"\bwhat\s+(?:(?:do|does|did|should|would|must|can|is|are)\s+)?[^?]{2,60}?\s(?:do|doing)\b(?!\s+(?:with|when|if|about|to|for)\b)", re.I), "duties responsibilities"),
+    (
+        re.compile(
+            r"\bwhat\s+(?:(?:do|does|did|should|would|must|can|is|are)\s+)?[^?]{2,60}?\s(?:do|doing)\b(?!\s+(?:with|when|if|about|to|for)\b)",
+            re.I,
+        ),
+        "duties responsibilities",
+    ),
     (re.compile(r"\b(?:earn|make|paid|money does)\b", re.I), "pay salary"),
     (re.compile(r"\bhow\s+(?:do|does|can|could|would|to)\b[^?]{0,30}\bbecome\b", re.I), "path steps"),
-    (re.compile(r"\bwho\s+(?:is|are|was)\s+(?:an?|the)\b|\bwhat(?:'s|\s+is|\s+are)\s+(?:an?\s+)?[\w -]{2,40}\??$", re.I), "definition"),
+    (
+        re.compile(
+            r"\bwho\s+(?:is|are|was)\s+(?:an?|the)\b|\bwhat(?:'s|\s+is|\s+are)\s+(?:an?\s+)?[\w -]{2,40}\??$", re.I
+        ),
+        "definition",
+    ),
 )
 """Forms of question whose verb says what kind of thing is asked for."""
 
@@ -76,9 +89,13 @@ def read_question(text: str) -> Question:
 def _type(text: str) -> QuestionType:  # noqa: PLR0911 - one line for each form is the clearest
     text = re.sub(r"^(?:and|but|so|ok|okay|well|hi|hello|hey|please|also)[\s,]+", "", text)
     text = re.sub(
-        r"^(?:can|could|would) you (?:please )?(?:tell|explain|show|list|give|describe)(?: to)?(?: me| us)?\s*", "", text
+        r"^(?:can|could|would) you (?:please )?(?:tell|explain|show|list|give|describe)(?: to)?(?: me| us)?\s*",
+        "",
+        text,
     )
-    if re.match(r"why\b|how come\b|what(?:'s| is| are| was) the (?:reasons?|purpose|rationale|point)\b|for what reason", text):
+    if re.match(
+        r"why\b|how come\b|what(?:'s| is| are| was) the (?:reasons?|purpose|rationale|point)\b|for what reason", text
+    ):
         return "why"
     if re.match(r"how\s+(?:many|much|often|long|old|large|big|far|high|common|likely|frequent\w*|new)\b", text):
         return "factoid"

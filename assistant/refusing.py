@@ -13,7 +13,18 @@ from assistant.terms import terms
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
 
-FEATURES = ("best", "second", "maxsim", "cosine", "overlap", "covered", "passage", "unknown", "rare_missing", "numbers_missing")
+FEATURES = (
+    "best",
+    "second",
+    "maxsim",
+    "cosine",
+    "overlap",
+    "covered",
+    "passage",
+    "unknown",
+    "rare_missing",
+    "numbers_missing",
+)
 REFUSE_BELOW = 0.5
 
 OTHER_SENSES = {
@@ -33,7 +44,9 @@ OTHER_SENSES = {
 """Words that tell another sense of CMO, with its long form; read only beside CMO or a chief … officer."""
 
 _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
-_ABOUT_MEANING = re.compile(r"\b(?:mean\w*|stands?|sense|abbreviat\w*|acronym|differ\w*|versus|vs|confus\w*|compar\w*|other)\b", re.I)
+_ABOUT_MEANING = re.compile(
+    r"\b(?:mean\w*|stands?|sense|abbreviat\w*|acronym|differ\w*|versus|vs|confus\w*|compar\w*|other)\b", re.I
+)
 
 
 def answerability(
@@ -53,7 +66,9 @@ def answerability_features(
     top = evidence[:3]
     weight = {term: retriever.idf(term) for term in question.terms}
     total = sum(weight.values()) or 1.0
-    near = set(terms(" ".join(f"{e.passage.title} {' '.join(e.passage.headings)} {e.sentence.text}" for e in evidence[:6])))
+    near = set(
+        terms(" ".join(f"{e.passage.title} {' '.join(e.passage.headings)} {e.sentence.text}" for e in evidence[:6]))
+    )
     missing = [weight[term] for term in question.terms if term not in near]
     unknown = {term for word in vocabulary.unknown(question.text) for term in terms(word)}
     figures = [term for term in question.terms if term[:1].isdigit()]

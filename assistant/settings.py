@@ -61,6 +61,7 @@ def load_settings(
 
     Raises:
         UserError: a name that is not a setting, or a value of the wrong kind, wherever it came from.
+
     """
     env = os.environ if environment is None else environment
     path = file or Path(env.get("CMO_SETTINGS", SETTINGS_FILE))
@@ -102,6 +103,9 @@ def _checked(name: str, value: object, known: Mapping[str, object], *, where: st
     except (KeyError, ValueError):
         value = None
     if not isinstance(value, kind) or (kind in (int, float) and not isinstance(value, bool) and value <= 0):  # type: ignore[operator]
-        raise UserError(f"{where}: {name} must be a positive {kind.__name__}, not {value!r}." if kind in (int, float)
-                        else f"{where}: {name} must be a {kind.__name__}, not {value!r}.")
+        raise UserError(
+            f"{where}: {name} must be a positive {kind.__name__}, not {value!r}."
+            if kind in (int, float)
+            else f"{where}: {name} must be a {kind.__name__}, not {value!r}."
+        )
     return value

@@ -66,18 +66,19 @@ def check_support(claim: str, evidence: Sequence[str], *, encoder: TextEncoder, 
     Returns:
         the score, 0 to 1, is the mean over the claim's sentences weighted by length; label, quote and reason are of
         the sentence with the lowest score.
+
     """
     sentences = [claim[start:end] for start, end in sentence_spans(claim)]
     sentences = [sentence for sentence in sentences if terms(sentence)] or [claim]
     if not any(text.strip() for text in evidence) or not claim.strip():
         return Support(score=0.0, label="unsupported", evidence=None, quote="", reason="no evidence was given")
-    results = [_judged(c, s) for c, s in zip(compare(sentences, evidence, encoder=encoder, idf=idf), sentences, strict=True)]
+    results = [
+        _judged(c, s) for c, s in zip(compare(sentences, evidence, encoder=encoder, idf=idf), sentences, strict=True)
+    ]
     sizes = [len(words(sentence)) for sentence in sentences]
     score = sum(r.score * n for r, n in zip(results, sizes, strict=True)) / max(1, sum(sizes))
     worst = min(results, key=lambda r: r.score)
-    return Support(
-        score=score, label=worst.label, evidence=worst.evidence, quote=worst.quote, reason=worst.reason
-    )
+    return Support(score=score, label=worst.label, evidence=worst.evidence, quote=worst.quote, reason=worst.reason)
 
 
 def compare(claims: Sequence[str], evidence: Sequence[str], *, encoder: TextEncoder, idf: Idf) -> list[Compared]:
@@ -109,7 +110,9 @@ def compare(claims: Sequence[str], evidence: Sequence[str], *, encoder: TextEnco
 
 def _nearest(claim: str, pool: Sequence[tuple[int, str]], idf: Idf) -> list[int]:
     own = {term: idf(term) for term in terms(claim)}
-    scores = [sum(weight for term, weight in own.items() if term in found) for found in (set(terms(t)) for _, t in pool)]
+    scores = [
+        sum(weight for term, weight in own.items() if term in found) for found in (set(terms(t)) for _, t in pool)
+    ]
     return sorted(range(len(pool)), key=lambda place: (-scores[place], place))[:NEAREST]
 
 
@@ -154,9 +157,7 @@ def _compared(
     return Compared(features=features, evidence=near[best][1], quote=quote)
 
 
-def _word_alignment(
-    claim: str, spans: NDArray[np.int32], best: NDArray[np.floating], idf: Idf
-) -> tuple[float, float]:
+def _word_alignment(claim: str, spans: NDArray[np.int32], best: NDArray[np.floating], idf: Idf) -> tuple[float, float]:
     """Mean over the claim's content words of their best cosine, weighted by rarity; and the mean of the lowest fifth."""
     by_word: dict[str, list[float]] = {}
     for (start, end), score in zip(spans, best, strict=True):
@@ -216,7 +217,11 @@ def _judged(compared: Compared, claim: str) -> Support:
     f = dict(zip(FEATURES, compared.features, strict=True))
     if score >= SUPPORTED:
         return Support(
-            score=score, label="supported", evidence=compared.evidence, quote=compared.quote, reason="every part is in the quote"
+            score=score,
+            label="supported",
+            evidence=compared.evidence,
+            quote=compared.quote,
+            reason="every part is in the quote",
         )
     clash = [
         reason

@@ -70,7 +70,13 @@ class Vocabulary:
         for acronym in self.acronyms:
             if low in (acronym.lower(), acronym.lower() + "s") and not word[0].isupper() and low not in _english():
                 return acronym + word[len(acronym) :].lower()
-        if len(low) < 4 or word.isupper() or self._known(low) or low in STOPWORDS or low.removesuffix("'s") in _english():
+        if (
+            len(low) < 4
+            or word.isupper()
+            or self._known(low)
+            or low in STOPWORDS
+            or low.removesuffix("'s") in _english()
+        ):
             return word
         if low not in self._repairs:
             self._repairs[low] = self._nearest(low)
@@ -86,8 +92,6 @@ class Vocabulary:
         """The corpus word within one edit (two from eight letters on), most frequent first; the word itself if none."""
         limit = 1 if len(word) < 7 else 2
         candidates = [known for known in self.words if abs(len(known) - len(word)) <= limit and known.isalpha()]
-        found = process.extract(
-            word, candidates, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=20
-        )
+        found = process.extract(word, candidates, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=20)
         ranked = sorted(found, key=lambda f: (f[1], f[0][0] != word[0], -self.words[f[0]], f[0]))
         return ranked[0][0] if ranked else word
