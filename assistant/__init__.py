@@ -1,4 +1,4 @@
-"""A grounded assistant on the Chief Medical Officer role: every sentence quoted, cited and checked before it is shown."""
+"""A grounded assistant on the Chief Medical Officer role: each sentence quoted, cited, checked before it is shown."""
 
 from assistant.answering import Assistant
 from assistant.answers import Answer, Citation, Conflict, Dropped, Statement, Support, Topic, Turn

@@ -177,7 +177,7 @@ class Assistant:
             work.refusal = "The documents do not answer this question."
 
     def _weigh_alternative(self, work: Work) -> None:
-        """Read the question with the subject of the conversation, and keep that reading where its evidence is better."""
+        """Read the question with the conversation's subject, and keep that reading where its evidence is better."""
         other = Work(question=work.question, history=work.history, setting=work.setting)
         other.query = Query(
             text=self.vocabulary.repaired(work.query.alternative), added=work.query.alternative, request="answer"

@@ -1,4 +1,4 @@
-"""Chat models as guests: opened by name, asked for a draft, their marks read as hints; the gate decides what is shown."""
+"""Chat models as guests: opened by name, asked for a draft, their marks read as hints; the gate decides the rest."""
 
 import re
 from collections.abc import Sequence

@@ -11,7 +11,8 @@ from assistant.terms import stem, words
 _NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
     )
 } | {
     "thirty": "30",
@@ -31,10 +32,31 @@ _NEGATION = re.compile(
 )
 _PREFIXED = re.compile(r"\b(?:un|non-?|in|im|ir|dis)(?=[a-z]{4,})", re.I)
 _STRENGTH: tuple[tuple[int, re.Pattern[str]], ...] = (
-    (4, re.compile(r"\b(?:must|shall|always|require[sd]?|required|requirement|mandatory|certainly|definitely|guarantees?|has to|have to|needs? to)\b", re.I)),
-    (2, re.compile(r"\b(?:typically|usually|generally|normally|commonly|mostly|often|frequently|tends?|should|likely|expected|probably|primarily)\b", re.I)),
-    (1, re.compile(r"\b(?:may|might|can|could|sometimes|occasionally|possibly|perhaps|potentially|some|arguably)\b", re.I)),
-)  # fmt: skip
+    (
+        4,
+        re.compile(
+            r"\b(?:must|shall|always|require[sd]?|required|requirement|mandatory|certainly|definitely|"
+            r"guarantees?|has to|have to|needs? to)\b",
+            re.I,
+        ),
+    ),
+    (
+        2,
+        re.compile(
+            r"\b(?:typically|usually|generally|normally|commonly|mostly|often|frequently|tends?|should|"
+            r"likely|expected|probably|primarily)\b",
+            re.I,
+        ),
+    ),
+    (
+        1,
+        re.compile(
+            r"\b(?:may|might|can|could|sometimes|occasionally|possibly|perhaps|potentially|some|"
+            r"arguably)\b",
+            re.I,
+        ),
+    ),
+)
 _WIDTH: tuple[tuple[int, re.Pattern[str]], ...] = (
     (4, re.compile(r"\b(?:all|every|each|always|entire|entirely|whole|only|solely|exclusively|any|everyone)\b", re.I)),
     (3, re.compile(r"\b(?:most|majority|nearly all|mostly)\b", re.I)),
@@ -42,28 +64,60 @@ _WIDTH: tuple[tuple[int, re.Pattern[str]], ...] = (
     (1, re.compile(r"\b(?:some|few|a few|certain|one|sometimes)\b", re.I)),
 )
 _ROLE = re.compile(
-    r"\b(?:chief (?:[a-z]+[ -]){1,4}officers?|chief executives?|chiefs? of staff|medical directors?|vice[- ]presidents?|department chairs?|"
+    r"\b(?:chief (?:[a-z]+[ -]){1,4}officers?|chief executives?|chiefs? of staff|medical directors?|"
+    r"vice[- ]presidents?|department chairs?|"
     r"(?:surgeon|inspector)s? general|chief nurses?|board of directors|governing (?:body|board)|boards?|"
     r"CMOs?|CEOs?|COOs?|CFOs?|CNOs?|CMIOs?|CIOs?|CQOs?|VPMAs?|CCOs?|CWOs?|DIOs?|CHROs?|"
-    r"physicians?|doctors?|surgeons?|nurses?|administrators?|managers?|directors?|executives?|pharmacists?|sponsors?|patients?)\b",
+    r"physicians?|doctors?|surgeons?|nurses?|administrators?|managers?|directors?|executives?|"
+    r"pharmacists?|sponsors?|patients?)\b",
     re.I,
 )
 _ROLE_NAMES = {
-    "chief medical officer": "cmo", "chief executive officer": "ceo", "chief executive": "ceo", "chief operating officer": "coo",
-    "chief financial officer": "cfo", "chief nursing officer": "cno", "chief nurse": "cno", "chief nurse executive": "cno",
-    "chief medical information officer": "cmio", "chief information officer": "cio", "chief quality officer": "cqo",
-    "chief clinical officer": "cco", "chief wellness officer": "cwo", "doctor": "physician", "governing body": "board",
-    "governing board": "board", "board of directors": "board", "vice president": "vp", "vice-president": "vp",
-}  # fmt: skip
+    "chief medical officer": "cmo",
+    "chief executive officer": "ceo",
+    "chief executive": "ceo",
+    "chief operating officer": "coo",
+    "chief financial officer": "cfo",
+    "chief nursing officer": "cno",
+    "chief nurse": "cno",
+    "chief nurse executive": "cno",
+    "chief medical information officer": "cmio",
+    "chief information officer": "cio",
+    "chief quality officer": "cqo",
+    "chief clinical officer": "cco",
+    "chief wellness officer": "cwo",
+    "doctor": "physician",
+    "governing body": "board",
+    "governing board": "board",
+    "board of directors": "board",
+    "vice president": "vp",
+    "vice-president": "vp",
+}
 _SETTING = re.compile(
-    r"\b(hospitals?|health centers?|FQHCs?|federally qualified health centers?|clinics?|health plans?|insurers?|payers?|"
+    r"\b(hospitals?|health centers?|FQHCs?|federally qualified health centers?|clinics?|health plans?|"
+    r"insurers?|payers?|"
     r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|start-?ups?|veterans|VA|NHS|England|"
     r"Medicare|Medicaid|HRSA|Joint Commission|FDA|CMS|states?|federal|private|public|rural|urban|academic)\b",
     re.I,
 )
 _OPPOSITES = {
     frozenset(pair.split("/"))
-    for pair in ["increase/decrease", "rise/fall", "grow/shrink", "high/low", "higher/lower", "more/less", "more/fewer", "most/least", "major/minor", "large/small", "before/after", "first/last", "above/below", "minimum/maximum", "include/exclude", "allow/forbid", "allow/prohibit", "permit/prohibit", "accept/reject", "approve/reject", "approve/deny", "hire/dismiss", "hire/fire", "gain/lose", "succeed/fail", "success/failure", "improve/worsen", "internal/external", "inside/outside", "inpatient/outpatient", "public/private", "voluntary/mandatory", "optional/required", "optional/mandatory", "federal/state", "national/local", "newer/older", "new/old", "early/late", "earlier/later", "short/long", "shorter/longer", "direct/indirect", "positive/negative", "benefit/harm", "strength/weakness", "support/oppose", "agree/disagree", "same/different", "full-time/part-time", "permanent/temporary", "permanent/interim", "annual/monthly", "rarely/often", "never/always", "all/none", "clinical/administrative", "strategic/operational", "elected/appointed", "paid/unpaid", "likely/unlikely", "easy/difficult", "strong/weak", "better/worse", "best/worst", "raise/lower", "expand/reduce", "add/remove", "begin/end", "start/stop", "open/close", "buy/sell", "lead/follow", "employer/employee", "medical/nonmedical", "majority/minority", "rural/urban", "male/female", "men/women"]
+    for pair in (
+        "increase/decrease rise/fall grow/shrink high/low higher/lower more/less more/fewer most/least "
+        "major/minor large/small "
+        "before/after first/last above/below minimum/maximum include/exclude allow/forbid allow/prohibit "
+        "permit/prohibit "
+        "accept/reject approve/reject approve/deny hire/dismiss hire/fire gain/lose succeed/fail "
+        "success/failure improve/worsen "
+        "internal/external inside/outside inpatient/outpatient public/private voluntary/mandatory optional/required "
+        "optional/mandatory federal/state national/local newer/older new/old early/late earlier/later "
+        "short/long shorter/longer "
+        "direct/indirect positive/negative benefit/harm strength/weakness support/oppose agree/disagree same/different "
+        "full-time/part-time permanent/temporary permanent/interim annual/monthly rarely/often never/always all/none "
+        "clinical/administrative strategic/operational elected/appointed paid/unpaid likely/unlikely easy/difficult "
+        "strong/weak better/worse best/worst raise/lower expand/reduce add/remove begin/end start/stop open/close "
+        "buy/sell lead/follow employer/employee medical/nonmedical majority/minority rural/urban male/female men/women"
+    ).split()
 }
 
 
@@ -142,5 +196,5 @@ def opposites(one: str, other: str) -> int:
 def _base(word: str) -> str:
     for ending in ("ing", "es", "ed", "s"):
         if word.endswith(ending) and len(word) - len(ending) > 3:
-            return word[: -len(ending)] if ending == "s" or ending == "ing" else word[:-1]
+            return word[: -len(ending)] if ending in {"s", "ing"} else word[:-1]
     return word

@@ -32,8 +32,10 @@ _DANGLING = re.compile(
 )
 _EXPLETIVE = re.compile(
     r"^(?:It|This|These|Those)(?:'s| is| was| has been| can be| may be| takes| takes)? (?:\w+ )?"
-    r"(?:important|essential|crucial|vital|expected|necessary|common|possible|likely|clear|true|worth|time|also|years?|\w+)\b"
-    r"[^.]{0,40}\b(?:that|to|for)\b|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|"
+    r"(?:important|essential|crucial|vital|expected|necessary|common|possible|likely|clear|true|worth|"
+    r"time|also|years?|\w+)\b"
+    r"[^.]{0,40}\b(?:that|to|for)\b|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|"
+    r"have\b|can\b|may\b|"
     r"means\b|includes?\b|involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+",
 )
 _ROLE = re.compile(

@@ -19,18 +19,21 @@ _GREETING = re.compile(
     r"^(?:thanks?(?: you)?|thank you|great|ok(?:ay)?|i see|got it|interesting|hi|hello|hey)\b[\s,.!]*", re.I
 )
 _CORRECTION = re.compile(
-    r"^(?:no|nope|sorry|oops|excuse me|actually|wait)\b[\s,.!:;-]+(?:(?:but|i)\s+)*(?:(?:i\s+)?(?:meant?|was asking about|am asking about)\s+)?"
+    r"^(?:no|nope|sorry|oops|excuse me|actually|wait)\b[\s,.!:;-]+(?:(?:but|i)\s+)*(?:(?:i\s+)?(?:meant?|"
+    r"was asking about|am asking about)\s+)?"
     r"|^i\s+meant?\s+",
     re.I,
 )
 _ELLIPSIS = re.compile(
-    r"^(?:and|but|or|so)?\s*(?:what|how)\s+about\s+|^(?:and|but|or)\s+(?=(?:in|at|for|with|of|on|from|as|the|an?|by|under|to)\b)|"
+    r"^(?:and|but|or|so)?\s*(?:what|how)\s+about\s+|^(?:and|but|or)\s+(?=(?:in|at|for|with|of|on|from|as|"
+    r"the|an?|by|under|to)\b)|"
     r"^(?:and|same(?: question)?)\s+(?:for|in|at|with|of)\s+",
     re.I,
 )
 _BARE = re.compile(
     r"^(?:and\s+|but\s+|so\s+)?(?:why|how|when|where|who|which(?: ones?)?|how so|why so|why not|why is that|how come|"
-    r"for example|such as|like what|examples?|really|is that so|how much|how many|how long|how often|by whom|since when)\W*$",
+    r"for example|such as|like what|examples?|really|is that so|how much|how many|how long|how often|by "
+    r"whom|since when)\W*$",
     re.I,
 )
 _PRONOUN = re.compile(
@@ -44,25 +47,57 @@ _PRONOUN_WITH_NOUN = re.compile(
     re.I,
 )
 _NOUN_FIRST = re.compile(
-    r"^(?:and|but|so|or|ok(?:ay)?|now)?[\s,]*(?:what|how)?\s*(?:about\s+)?(?P<noun>[^,?]{2,60}),\s*(?P<rest>(?:what|who|how|why|when|where|which|is|are|do|does|can|must|should)\b.+)$",
+    r"^(?:and|but|so|or|ok(?:ay)?|now)?[\s,]*(?:what|"
+    r"how)?\s*(?:about\s+)?(?P<noun>[^,?]{2,60}),\s*(?P<rest>(?:what|who|how|why|when|where|which|is|are|"
+    r"do|does|can|must|should)\b.+)$",
     re.I,
 )
 _CLAUSE_BREAK = re.compile(
     r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
 )
-_PERSONAL = frozenset(["they", "them", "their", "theirs", "he", "she", "him", "his", "her", "hers"])
+_PERSONAL = frozenset("they them their theirs he she him his her hers".split())
 _POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 _CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
 _REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
-    ("sources", re.compile(r"\b(?:which|what)\s+(?:source|article|document|passage)s?\s+(?:say|said|state|is that|does|do)|"
-                           r"\bwhere (?:does|did) (?:it|that|this) (?:say|come from)|\bwho says (?:so|that|this)\b|"
-                           r"\b(?:show|give|cite|name)\b.{0,20}\bsources?\b|^(?:your )?sources?\W*$|\bsays who\b", re.I)),
-    ("bullets", re.compile(r"\b(?:as|in|with)\s+(?:a\s+)?(?:bullets?|bullet points?|list form)\b|^(?:bullets?|list it|list them|make (?:it|that) a list)\b", re.I)),
-    ("shorter", re.compile(r"^(?:please\s+|can you\s+|could you\s+)?(?:(?:make|say) (?:it|that) )?(?:shorter|briefer|in short|briefly|shorten(?: (?:it|that))?|"
-                           r"summari[sz]e(?: (?:it|that|this))?|tl;?dr|in (?:one|a) (?:sentence|line|nutshell)|too long)\b", re.I)),
-    ("longer", re.compile(r"^(?:please\s+|can you\s+|could you\s+)?(?:say more|tell me more|more(?: details?| please| on (?:it|that|this))?|go on|continue|elaborate(?: on (?:it|that|this))?|"
-                          r"expand(?: on (?:it|that|this))?|in more detail|what else|anything else|explain (?:it |that |this )?(?:further|more|in more detail))\W*$", re.I)),
-)  # fmt: skip
+    (
+        "sources",
+        re.compile(
+            r"\b(?:which|what)\s+(?:source|article|document|passage)s?\s+(?:say|said|state|is that|does|"
+            r"do)|"
+            r"\bwhere (?:does|did) (?:it|that|this) (?:say|come from)|\bwho says (?:so|that|this)\b|"
+            r"\b(?:show|give|cite|name)\b.{0,20}\bsources?\b|^(?:your )?sources?\W*$|\bsays who\b",
+            re.I,
+        ),
+    ),
+    (
+        "bullets",
+        re.compile(
+            r"\b(?:as|in|with)\s+(?:a\s+)?(?:bullets?|bullet points?|list form)\b|^(?:bullets?|list it|"
+            r"list them|make (?:it|that) a list)\b",
+            re.I,
+        ),
+    ),
+    (
+        "shorter",
+        re.compile(
+            r"^(?:please\s+|can you\s+|could you\s+)?(?:(?:make|say) (?:it|that) )?(?:shorter|briefer|in "
+            r"short|briefly|shorten(?: (?:it|that))?|"
+            r"summari[sz]e(?: (?:it|that|this))?|tl;?dr|in (?:one|a) (?:sentence|line|nutshell)|too "
+            r"long)\b",
+            re.I,
+        ),
+    ),
+    (
+        "longer",
+        re.compile(
+            r"^(?:please\s+|can you\s+|could you\s+)?(?:say more|tell me more|more(?: details?| please| "
+            r"on (?:it|that|this))?|go on|continue|elaborate(?: on (?:it|that|this))?|"
+            r"expand(?: on (?:it|that|this))?|in more detail|what else|anything else|explain (?:it |that |"
+            r"this )?(?:further|more|in more detail))\W*$",
+            re.I,
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +252,7 @@ def _joined(new: str, old: str) -> str:
 
 
 def _entity(text: str) -> str:
-    """The names and acronyms of a text, with the posts that it speaks of; CMO itself only where nothing else is named."""
+    """The names and acronyms of a text, with the posts that it speaks of; CMO itself only where there is no other."""
     found = words(text)
     named = [
         word.removesuffix("'s").removesuffix("’s")
@@ -229,7 +264,7 @@ def _entity(text: str) -> str:
 
 
 def _subject(text: str) -> str:
-    """What a question is about: its content words in order, less the verbs and adjectives that any question may have."""
+    """What a question is about: its content words in order, less the verbs and adjectives of any question."""
     kept = [
         word
         for word in words(text)
@@ -240,6 +275,11 @@ def _subject(text: str) -> str:
 
 _GENERIC = frozenset(
     stem(word)
-    for word in ["need", "require", "call", "do", "done", "make", "take", "give", "get", "have", "happen", "leave", "change", "become", "decide", "choose", "compare", "include", "work", "affect", "matter", "use", "help", "let", "keep", "put", "show", "see", "look", "find", "ask", "answer", "start", "begin", "stop", "end", "come", "go", "went", "gone", "common", "important", "main", "first", "last", "new", "old", "good", "bad", "big", "small", "high", "low", "early", "late", "certain", "specific", "particular", "general", "part", "role", "number", "amount", "question", "problem", "reason", "example", "case", "point", "year", "time", "day", "people", "one", "two", "three", "allow", "apply", "involve", "cover", "count", "define", "determine", "handle", "deal", "relate", "concern", "consider", "seem", "appear", "exist", "possible", "necessary", "available", "likely", "able", "please", "also", "still", "yet", "already", "ever", "even", "much", "enough", "since", "ago"]
+    for word in """need require call do done make take give get have happen leave change become decide choose compare include work
+    affect matter use help let keep put show see look find ask answer start begin stop end come go went gone
+    common important main first last new old good bad big small high low early late certain specific particular
+    general part role number amount question problem reason example case point year time day people one two
+    three allow apply involve cover count define determine handle deal relate concern consider seem appear exist
+    possible necessary available likely able please also still yet already ever even much enough since ago""".split()
 )
 """Stems that say nothing of what a question is about."""

@@ -122,7 +122,7 @@ def _sources(document: Document, start: int, end: int) -> tuple[Source, ...]:
 
 def _is_quotation(drafted: DraftStatement) -> bool:
     plain = _INSERTED.sub("", drafted.text)
-    return any(plain == quote.sentence.text or drafted.text == quote.sentence.text for quote in drafted.quotes)
+    return any(quote.sentence.text in {plain, drafted.text} for quote in drafted.quotes)
 
 
 def _closest(text: str, evidence: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -8,6 +8,7 @@ weights and states the data and their licences.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,7 +117,7 @@ def _nearest(claim: str, pool: Sequence[tuple[int, str]], idf: Idf) -> list[int]
     return sorted(range(len(pool)), key=lambda place: (-scores[place], place))[:NEAREST]
 
 
-def _compared(
+def _compared(  # noqa: PLR0917 - what was encoded of one claim sentence, in one place
     claim: str,
     near: Sequence[tuple[int, int, str, NDArray[np.float32], NDArray[np.float32]]],
     rows: NDArray[np.float32],
@@ -158,7 +159,7 @@ def _compared(
 
 
 def _word_alignment(claim: str, spans: NDArray[np.int32], best: NDArray[np.floating], idf: Idf) -> tuple[float, float]:
-    """Mean over the claim's content words of their best cosine, weighted by rarity; and the mean of the lowest fifth."""
+    """Mean over the claim's content words of their best cosine, weighted by rarity; and that of the lowest fifth."""
     by_word: dict[str, list[float]] = {}
     for (start, end), score in zip(spans, best, strict=True):
         word = claim[start:end].lower()
@@ -202,7 +203,7 @@ def _rouge(claim: str, quote: str) -> float:
 def _pairs(claim: str, evidence: Sequence[str]) -> float:
     """The share of the claim's neighbouring content words that are near neighbours in one evidence sentence too."""
     own = terms(claim)
-    pairs = {frozenset(pair) for pair in zip(own, own[1:], strict=False) if pair[0] != pair[1]}
+    pairs = {frozenset(pair) for pair in pairwise(own) if pair[0] != pair[1]}
     found = set()
     for text in evidence:
         there = terms(text)

@@ -10,7 +10,17 @@ _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
 _stemmer = Stemmer.Stemmer("english")
 
 STOPWORDS = frozenset(
-    ["a", "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "aren't", "as", "at", "be", "because", "been", "being", "between", "both", "but", "by", "can", "cannot", "could", "did", "do", "does", "doing", "don't", "down", "during", "each", "either", "else", "etc", "ever", "few", "for", "from", "further", "get", "give", "given", "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself", "his", "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "isn't", "it", "it's", "its", "itself", "just", "let's", "like", "may", "me", "might", "more", "most", "much", "must", "my", "myself", "neither", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "ought", "our", "ours", "ourselves", "out", "over", "own", "per", "please", "really", "same", "shall", "she", "should", "so", "some", "such", "tell", "than", "that", "that's", "the", "their", "theirs", "them", "themselves", "then", "there", "there's", "these", "they", "they're", "this", "those", "through", "to", "too", "under", "until", "up", "upon", "us", "very", "want", "was", "we", "were", "what", "what's", "when", "where", "where's", "whether", "which", "while", "who", "who's", "whom", "whose", "why", "will", "with", "would", "yes", "you", "your", "yours", "yourself", "mean", "means", "meant", "exactly", "actually", "know", "say", "says", "said", "vs", "versus", "difference", "differences", "differ", "differs", "different", "compare", "compared", "list", "name", "explain", "describe", "define", "definition", "someone", "somebody", "anyone", "people", "person", "thing", "things", "way", "ways", "kind", "kinds", "sort", "sorts", "type", "types", "many", "often", "long", "really", "usually", "typically", "generally"]
+    """a about above after again all also am an and any are aren't as at be because been being between both but by can
+    cannot could did do does doing don't down during each either else etc ever few for from further get give
+    given had has have having he her here hers herself him himself his how i i'd i'll i'm i've if in into is
+    isn't it it's its itself just let's like may me might more most much must my myself neither no nor not of
+    off on once only or other ought our ours ourselves out over own per please really same shall she should so
+    some such tell than that that's the their theirs them themselves then there there's these they they're this
+    those through to too under until up upon us very want was we were what what's when where where's whether
+    which while who who's whom whose why will with would yes you your yours yourself mean means meant exactly
+    actually know say says said vs versus difference differences differ differs different compare compared list
+    name explain describe define definition someone somebody anyone people person thing things way ways kind
+    kinds sort sorts type types many often long really usually typically generally""".split()
 )
 """Words that say nothing of the subject; a question made only of these has no subject of its own."""
 

@@ -50,9 +50,8 @@ class Vocabulary:
         for acronym, long_form in self.acronyms.items():
             if acronym in typed and f" {long_form.lower()} " not in lower:
                 added.append(long_form)
-            elif f" {long_form.lower()} " in lower or f" {long_form.lower()}s " in lower:
-                if acronym not in typed:
-                    added.append(acronym)
+            elif acronym not in typed and (f" {long_form.lower()} " in lower or f" {long_form.lower()}s " in lower):
+                added.append(acronym)
         return f"{text} ({'; '.join(added)})" if added else text
 
     def unknown(self, text: str) -> list[str]:
