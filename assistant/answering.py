@@ -12,6 +12,7 @@ from assistant.conversation import Query, standalone_query
 from assistant.evidence import Evidence, rank_evidence
 from assistant.grounding import Checked, Gate, as_text, numbered
 from assistant.questions import Question, read_question
+from assistant.reading import document_of
 from assistant.refusing import REFUSE_BELOW, answerability, near_topics, other_sense, suggestions
 from assistant.support import check_support
 from assistant.terms import terms
@@ -109,8 +110,8 @@ class Assistant:
         return check_support(claim, evidence, encoder=self.gate.encoder, idf=self.gate.idf)
 
     def document(self, doc_id: str) -> Document:
-        """A whole document of the corpus."""
-        return self.retriever.document(doc_id)
+        """A whole document of the corpus; UserError for an id that it has not."""
+        return document_of(self.retriever, doc_id)
 
     def topics(self) -> tuple[Topic, ...]:
         """What the corpus covers: one topic for each of its top folders, in order of name."""

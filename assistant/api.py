@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assistant.answering import Assistant
 from assistant.answers import Answer, Turn
 from assistant.grounding import Gate
+from assistant.reading import document_of
 from assistant.settings import Settings, load_settings
 from assistant.vocabulary import Vocabulary
 from corpus import bundled_articles
@@ -105,5 +106,5 @@ def _acronyms(retriever: Retriever) -> dict[str, str]:
 
     found: dict[str, str] = {}
     for entry in retriever.documents():
-        found = learn_acronyms(retriever.document(entry.doc_id).text) | found
+        found = learn_acronyms(document_of(retriever, entry.doc_id).text) | found
     return found

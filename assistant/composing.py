@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from assistant.answers import Layout
 from assistant.evidence import Evidence
 from assistant.questions import Question, QuestionType
+from assistant.reading import document_of
 from assistant.terms import terms
 from corpus import Document, Passage, Sentence
 from index import Retriever
@@ -171,7 +172,7 @@ def _with_subject(quote: Quote, retriever: Retriever) -> str:
     match = _DANGLING.match(text)
     if not match or quote.sentence.kind == "item" or _EXPLETIVE.match(text):
         return text
-    subject = _antecedent(quote, retriever.document(quote.passage.doc_id))
+    subject = _antecedent(quote, document_of(retriever, quote.passage.doc_id))
     if not subject or subject.lower() in text[: match.end() + 60].lower():
         return text
     return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"

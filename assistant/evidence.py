@@ -14,6 +14,7 @@ from importlib.resources import files
 from itertools import groupby
 
 from assistant.questions import Question
+from assistant.reading import document_of
 from assistant.terms import terms
 from corpus import Passage, Sentence
 from index import Hit, Retriever
@@ -139,7 +140,7 @@ def sentence_features(
         above = " ".join((hit.passage.title, *hit.passage.headings))
         around = set(terms(above))
         title = set(terms(hit.passage.title))
-        document = retriever.document(hit.passage.doc_id)
+        document = document_of(retriever, hit.passage.doc_id)
         declared = max((_share(weight, set(terms(q))) for q in document.questions), default=0.0)
         best = max((s.maxsim for s in body), default=0.0)
         for place, s in enumerate(body):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answers import Citation, Dropped, DropReason, Statement, Support
 from assistant.composing import DraftStatement, Quote
+from assistant.reading import document_of
 from assistant.support import SUPPORTED, Idf, check_support
 from assistant.terms import terms
 from corpus import Document, Source
@@ -92,7 +93,7 @@ class Gate:
         )
 
     def _citation(self, quote: Quote) -> Citation:
-        document = self.retriever.document(quote.passage.doc_id)
+        document = document_of(self.retriever, quote.passage.doc_id)
         start, end = quote.sentence.start, quote.sentence.end
         sources, date = _sources(document, start, end), document.date
         return Citation(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from assistant.evidence import Evidence, load_weights
 from assistant.questions import Question
+from assistant.reading import document_of
 from assistant.terms import terms
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
@@ -115,7 +116,7 @@ def suggestions(question: str, hits: Sequence[Hit], retriever: Retriever, *, lim
     own = set(terms(question))
     offered: dict[str, tuple[float, int]] = {}
     for place, doc_id in enumerate(dict.fromkeys(hit.passage.doc_id for hit in hits[:6])):
-        for candidate in retriever.document(doc_id).questions:
+        for candidate in document_of(retriever, doc_id).questions:
             theirs = set(terms(candidate))
             alike = len(own & theirs) / max(1, len(own | theirs))
             if alike < 0.75:
