@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    return load_settings(index=options.index, embeddings=options.embeddings, chroma=options.chroma)
+    return load_settings({"index": options.index, "embeddings": options.embeddings, "chroma": options.chroma})
 
 
 def _opened(options: argparse.Namespace) -> "Assistant":

@@ -56,7 +56,7 @@ def open_assistant(
 
     """
     name = model if isinstance(model, str) or model is None else f"{type(model).__name__}"
-    settings = load_settings(index=str(index) if index is not None else None, model=name, **arguments)
+    settings = load_settings({"index": str(index) if index is not None else None, "model": name, **arguments})
     if not settings.index:
         ensure_bundled_index(settings, progress=progress)
     encoder = open_encoder(settings)

@@ -9,8 +9,11 @@ def document_of(retriever: Retriever, doc_id: str) -> Document:
 
     Raises:
         UserError: the index holds no document of that id.
+
     """
     document = retriever.document(doc_id)
     if document is None:
-        raise UserError(f"the index holds no document {doc_id!r}. List them: python -m assistant search QUERY")
+        raise UserError(
+            f"the index holds no document {doc_id!r}; it may have been removed since. Ask the question again."
+        )
     return document

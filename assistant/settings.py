@@ -1,14 +1,17 @@
 """What can be set, and where a value comes from: argument, then environment, then file, then default."""
 
 import hashlib
+import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 
 from corpus import UserError, bundled_articles
 
+PREFIX = "CMO_"
 SETTINGS_FILE = "cmo.toml"
 """Read from the working folder, or from where CMO_SETTINGS says."""
 
@@ -34,28 +37,29 @@ class Settings:
     timeout: float = 60.0
     fallback: bool = True
     cache: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # where each value is from
 
     @property
     def cache_folder(self) -> Path:
         """Where what can be rebuilt is kept: the exported query encoder and the index of the bundled corpus."""
         if self.cache:
-            return Path(self.cache)
+            return Path(self.cache).expanduser()
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cmo-assistant"
 
     @property
     def index_folder(self) -> Path:
         """The folder of the index; for the bundled corpus one per installation, so that two never share one."""
         if self.index:
-            return Path(self.index)
+            return Path(self.index).expanduser()
         place = hashlib.sha256(str(bundled_articles()).encode()).hexdigest()[:8]
         return self.cache_folder / f"bundled-{place}"
 
 
 def load_settings(
+    arguments: Mapping[str, object] | None = None,
     *,
     environment: Mapping[str, str] | None = None,
     file: Path | None = None,
-    **arguments: str | int | float | bool | None,
 ) -> Settings:
     """The settings in force; an argument of None counts as not given.
 
@@ -65,17 +69,24 @@ def load_settings(
     """
     env = os.environ if environment is None else environment
     path = file or Path(env.get("CMO_SETTINGS", SETTINGS_FILE))
-    known = {field.name: field.default for field in fields(Settings)}
-    values: dict[str, object] = {}
-    for name, value in _from_file(path, must_exist=file is not None or "CMO_SETTINGS" in env).items():
-        values[name] = _checked(name, value, known, where=str(path))
-    for name in known:
-        if text := env.get(f"CMO_{name.upper()}"):
-            values[name] = _checked(name, text, known, where=f"CMO_{name.upper()}")
-    for name, value in arguments.items():
-        if value is not None:
-            values[name] = _checked(name, value, known, where="argument")
-    return Settings(**values)  # type: ignore[arg-type]
+    from_file = _from_file(path, must_exist=file is not None or "CMO_SETTINGS" in env)
+    given = [(name, value, str(path)) for name, value in from_file.items()]
+    given += [(name, env[v], v) for name in known_settings() if env.get(v := f"{PREFIX}{name.upper()}")]
+    given += [(name, value, "argument") for name, value in (arguments or {}).items() if value is not None]
+    values = {name: _checked(name, value, where=where) for name, value, where in given}  # the last one wins
+    return Settings(**values, origins={name: where for name, _, where in given})  # type: ignore[arg-type]
+
+
+def known_settings() -> Mapping[str, object]:
+    """The name of each setting with its default."""
+    return {each.name: each.default for each in fields(Settings) if each.name != "origins"}
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """The variables of the environment that look like settings and are none, by name: most likely misspelt."""
+    names = {f"{PREFIX}{name.upper()}" for name in known_settings()} | {f"{PREFIX}SETTINGS"}
+    env = os.environ if environment is None else environment
+    return sorted(name for name in env if name.startswith(PREFIX) and name not in names)
 
 
 def _from_file(path: Path, *, must_exist: bool) -> Mapping[str, object]:
@@ -84,28 +95,36 @@ def _from_file(path: Path, *, must_exist: bool) -> Mapping[str, object]:
             raise UserError(f"settings file {path} does not exist. Unset CMO_SETTINGS or create the file.")
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UserError(f"settings file {path} cannot be read: {error}. Mend it, or remove it.") from error
 
 
-def _checked(name: str, value: object, known: Mapping[str, object], *, where: str) -> object:
+def _checked(name: str, value: object, *, where: str) -> object:
+    known = known_settings()
     if name not in known:
-        raise UserError(f"{where}: {name!r} is not a setting. Settings are: {', '.join(sorted(known))}.")
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UserError(f"{where}: {name!r} is not a setting.{hint} Settings are: {', '.join(sorted(known))}.")
     kind = type(known[name])
+    read = _read(value, kind)
+    if read is None:
+        wanted = {bool: "true or false", int: "a whole number above 0", float: "a number above 0", str: "a text"}[kind]
+        raise UserError(f"{where}: {name} must be {wanted}, not {value!r}.")
+    return read
+
+
+def _read(value: object, kind: type) -> object:
+    """The value as that kind of setting, None where it is none."""
+    if kind is str:
+        return value if isinstance(value, str) and "\0" not in value else None
+    if kind is bool:
+        words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+        return value if isinstance(value, bool) else words.get(value.lower()) if isinstance(value, str) else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
     try:
-        if kind is bool and isinstance(value, str):
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[value.lower()]
-        if kind in (int, float) and isinstance(value, str):
-            value = kind(value)
-        if kind is float and isinstance(value, int):
-            value = float(value)
-    except (KeyError, ValueError):
-        value = None
-    if not isinstance(value, kind) or (kind in (int, float) and not isinstance(value, bool) and value <= 0):  # type: ignore[operator]
-        raise UserError(
-            f"{where}: {name} must be a positive {kind.__name__}, not {value!r}."
-            if kind in (int, float)
-            else f"{where}: {name} must be a {kind.__name__}, not {value!r}."
-        )
-    return value
+        number = kind(value) if isinstance(value, str) or kind is float else value
+    except ValueError:
+        return None
+    return number if isinstance(number, int | float) and isinstance(number, kind) and 0 < number < math.inf else None
