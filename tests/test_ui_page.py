@@ -227,6 +227,17 @@ class TestInABrowser:
         assert response.json() == {"status": "ok", "model": "scripted", "index_version": "test"}
 
 
+def test_programs_see_one_endpoint(address: str) -> None:
+    from gradio_client import Client
+
+    client = Client(address, verbose=False)
+    try:
+        assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/ask"]
+        assert client.predict("What does a CMO do?", None, api_name="/ask")["status"] == "answered"
+    finally:
+        client.close()
+
+
 def test_a_port_in_use_is_one_line_with_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
     with claim_port("127.0.0.1", 0) as taken:
         taken.listen()

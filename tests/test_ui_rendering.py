@@ -1,7 +1,7 @@
 """What a text becomes on the page: marks, lists, refusals, exports, and never live markup."""
 
 import json
-import os
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -163,6 +163,12 @@ def test_sources_that_disagree_stand_side_by_side_once() -> None:
 
 def test_a_connective_is_told_from_a_claim() -> None:
     assert '<span class="connective">But</span> Some organizations' in answer_html(conflict_answer())
+
+
+def test_a_follow_up_says_what_it_was_understood_as() -> None:
+    answer = replace(duties_answer("And his duties?"), query="What are the duties of a CMO?")
+    assert "Searched for <q>What are the duties of a CMO?</q>" in answer_html(answer)
+    assert "Searched for" not in answer_html(duties_answer())
 
 
 def test_work_in_progress_shows_its_stage_and_no_sentence() -> None:
@@ -335,11 +341,11 @@ def test_the_coverage_card_counts_documents_and_offers_questions() -> None:
     assert "Bad &lt;b&gt;title&lt;/b&gt;" in coverage_html(topics)
 
 
-SHARED = Path(os.environ.get("CMO_SHARED", Path(__file__).parents[1] / "shared")) / "bench" / "xss" / "data.jsonl"
+SHARED = Path(__file__).parent.parent.parent / "shared" / "bench" / "xss" / "data.jsonl"
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not SHARED.exists(), reason=f"no public payloads at {SHARED}; set CMO_SHARED")
+@pytest.mark.skipif(not SHARED.exists(), reason=f"no public payloads at {SHARED}")
 def test_no_public_payload_is_live() -> None:
     payloads = [json.loads(line)["payload"] for line in SHARED.read_text(encoding="utf-8").splitlines()]
     assert [payload for payload in payloads if any(live(html) for html in every_view(payload))] == []

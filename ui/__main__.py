@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from ui.serving import claim_port, serve
+    from ui.serving import build_app, claim_port, serve
 
     claimed = claim_port(options.host, options.port)
     with claimed:
@@ -40,9 +40,10 @@ def _serve(options: argparse.Namespace) -> None:
 
         print("Opening the documents …", file=sys.stderr)
         assistant = open_assistant(index=_index(options), model=options.model)
+        app = build_app(assistant)
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(f"Ready: http://{host}:{claimed.getsockname()[1]}  (Ctrl-C ends it)", file=sys.stderr)
-        serve(assistant, claimed)
+        serve(app, claimed)
 
 
 def _index(options: argparse.Namespace) -> Path | None:
@@ -56,7 +57,11 @@ def _index(options: argparse.Namespace) -> Path | None:
         raise UserError(f"{folder} is no folder. Give --docs the folder that holds your documents.")
     place = Path(options.index) if options.index else _place_of(folder)
     print(f"Indexing {folder} into {place} …", file=sys.stderr)
-    build_index(folder, index=place)
+    report = build_index(folder, index=place)
+    for doc_id, reason in report.skipped:
+        print(f"skipped {doc_id}: {reason}", file=sys.stderr)
+    changes = f"{len(report.added)} added, {len(report.updated)} updated, {len(report.removed)} removed"
+    print(f"{changes}, {len(report.unchanged)} unchanged, {len(report.skipped)} skipped", file=sys.stderr)
     return place
 
 

@@ -55,11 +55,18 @@ def answer_html(answer: Answer, number: int = 0) -> str:
     if answer.status == "working":
         return working_html(answer.stage)
     if answer.status == "answered":
-        body = statements_html(answer, number) + conflicts_html(answer, number)
+        body = _searched(answer) + statements_html(answer, number) + conflicts_html(answer, number)
         body += f'<p class="notice">{escape(answer.reason)}</p>' if answer.reason else ""
     else:
         body = refusal_html(answer, number)
     return f'<div class="answer">{body}{dropped_html(answer.dropped)}{_foot(answer)}{_tools(answer)}</div>'
+
+
+def _searched(answer: Answer) -> str:
+    """What a follow-up was understood as; nothing where the question was searched as it stands."""
+    if answer.query.casefold().split() == answer.question.casefold().split():
+        return ""
+    return f'<p class="searched">Searched for <q>{escape(answer.query)}</q></p>'
 
 
 def statements_html(answer: Answer, number: int) -> str:

@@ -98,7 +98,6 @@ def claim_port(host: str, port: int) -> socket.socket:
     return claimed
 
 
-def serve(assistant: Answering, claimed: socket.socket) -> None:
-    """Serve the page on a bound socket until the process is told to stop."""
-    config = uvicorn.Config(build_app(assistant), log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[claimed])
+def serve(app: FastAPI, claimed: socket.socket) -> None:
+    """Serve the app on a bound socket until the process is told to stop."""
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[claimed])
