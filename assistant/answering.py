@@ -1,7 +1,7 @@
 """Answer a question: the order of the steps, from the typed question to an answer that is checked throughout."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from assistant.composing import DraftStatement, Quote, compose
 from assistant.conversation import Query, standalone_query
 from assistant.evidence import Evidence, rank_evidence
 from assistant.grounding import Checked, Gate, as_text, numbered
-from assistant.questions import Question, read_question
+from assistant.questions import Question, read_question, readable
 from assistant.reading import document_of
 from assistant.refusing import REFUSE_BELOW, answerability, near_topics, other_sense, suggestions
 from assistant.support import check_support
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
+LONGEST_HISTORY = 20  # turns; older ones are not read
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
 
 
@@ -35,6 +36,7 @@ class Work:
     question: str
     history: tuple[Turn, ...]
     setting: str | None
+    version: str  # of the index
     query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
     form: Question | None = None
     hits: list[Hit] = field(default_factory=list)
@@ -46,6 +48,11 @@ class Work:
     notice: str = ""
     refusal: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+Given = tuple[str, Sequence[Turn], str | None]
+"""A question, the turns before it, and the setting to keep to."""
+Step = Callable[[Work], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +69,7 @@ class Assistant:
     chat: "BaseChatModel | None"
     passages: int
     fallback: bool
+    timeout: float = 60.0  # seconds for a draft by the guest
 
     @property
     def index_version(self) -> str:
@@ -88,18 +96,42 @@ class Assistant:
 
         Text is shown whole or not at all: a sentence that was not checked never leaves this method.
         """
-        work = self._begun(question, history, setting)
-        yield self._snapshot(work, "searching")
-        self._timed(work, "understand", self._understand)
-        self._timed(work, "search", self._search)
-        yield self._snapshot(work, f"{len(work.hits)} passages found")
-        self._timed(work, "evidence", self._weigh)
+        return self.snapshots(lambda: (question, history, setting), lambda _, step, work: step(work))
+
+    def snapshots(self, given: Callable[[], Given], take: Callable[[str, Step, Work], object]) -> Iterator[Answer]:
+        """What ``stream`` yields; ``given`` is asked for the question, and ``take`` runs each step, told its name.
+
+        Where another process replaces the index meanwhile, the question is begun again: places in one version mean
+        nothing in the next.
+        """
+        question, history, setting = given()
+        while True:
+            work = self._begun(question, history, setting)
+            yield self._snapshot(work, "searching")
+            try:
+                for name, step in self._steps(work):
+                    begun = time.perf_counter()
+                    take(name, step, work)
+                    work.seconds[name] = round(time.perf_counter() - begun, 4)
+                    if stage := _stage_after(name, work):
+                        yield self._snapshot(work, stage)
+                answer = self._finished(work)
+            except Exception:
+                if work.version == self.index_version:
+                    raise
+            else:
+                if work.version == self.index_version:
+                    yield answer
+                    return
+
+    def _steps(self, work: Work) -> Iterator[tuple[str, Step]]:
+        """The steps in order, each asked for when the one before is done: a question that is refused needs no draft."""
+        yield "understand", self._understand
+        yield "search", self._search
+        yield "evidence", self._weigh
         if not work.refusal:
-            self._timed(work, "draft", self._draft)
-            yield self._snapshot(work, f"checking {len(work.draft)} sentences")
-            self._timed(work, "check", self._check)
-            yield self._snapshot(work, f"{len(work.statements)} of {len(work.draft)} sentences passed")
-        yield self._finished(work)
+            yield "draft", self._draft
+            yield "check", self._check
 
     def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
         """The k passages nearest to a query, best first."""
@@ -138,12 +170,19 @@ class Assistant:
         return answering_chain(self)
 
     def _begun(self, question: str, history: Sequence[Turn], setting: str | None) -> Work:
-        text = "".join(c if c.isprintable() or c.isspace() else " " for c in question)
-        text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+        text = readable(question)
         if not text:
             raise UserError('the question is blank. Ask something, such as "What does a chief medical officer do?"')
-        self.retriever.reload_if_changed()
-        work = Work(question=text[:LONGEST_QUESTION], history=tuple(history), setting=setting)
+        if self.retriever.reload_if_changed():
+            self.vocabulary.renew(self.retriever)
+        work = Work(
+            question=text[:LONGEST_QUESTION],
+            history=tuple(
+                replace(turn, text=readable(turn.text[:LONGEST_QUESTION])) for turn in history[-LONGEST_HISTORY:]
+            ),
+            setting=setting,
+            version=self.index_version,
+        )
         if len(text) > LONGEST_QUESTION:
             work.notice = f"Only the first {LONGEST_QUESTION:,} characters of the question were read."
         return work
@@ -179,7 +218,7 @@ class Assistant:
 
     def _weigh_alternative(self, work: Work) -> None:
         """Read the question with the conversation's subject, and keep that reading where its evidence is better."""
-        other = Work(question=work.question, history=work.history, setting=work.setting)
+        other = Work(question=work.question, history=work.history, setting=work.setting, version=work.version)
         other.query = Query(
             text=self.vocabulary.repaired(work.query.alternative), added=work.query.alternative, request="answer"
         )
@@ -192,11 +231,13 @@ class Assistant:
     def _draft(self, work: Work) -> None:
         if self.chat is not None:
             try:
-                drafted = draft_by_chat(self.chat, work.query.text, work.hits, work.history, self.retriever)
+                drafted = draft_by_chat(
+                    self.chat, work.query.text, work.hits, work.history, self.retriever, timeout=self.timeout
+                )
             except ChatFailedError as error:
                 if not self.fallback:
                     raise
-                work.notice = f"{error} The answer was composed of quotes instead."
+                work.notice = f"{work.notice} {error} The answer was composed of quotes instead.".strip()
             else:
                 if drafted is None:
                     work.refusal = "The chat model found no answer in the passages."
@@ -264,11 +305,15 @@ class Assistant:
             seconds=dict(work.seconds),
         )
 
-    @staticmethod
-    def _timed(work: Work, name: str, step: Any) -> None:  # noqa: ANN401 - a bound method of this class
-        begun = time.perf_counter()
-        step(work)
-        work.seconds[name] = round(time.perf_counter() - begun, 4)
+
+def _stage_after(name: str, work: Work) -> str:
+    """What a page may show when a step is done, "" where the next follows at once."""
+    stages = {
+        "search": f"{len(work.hits)} passages found",
+        "draft": f"checking {len(work.draft)} sentences",
+        "check": f"{len(work.statements)} of {len(work.draft)} sentences passed",
+    }
+    return stages.get(name, "")
 
 
 def _merged(found: Sequence[Sequence[Hit]], *, limit: int) -> list[Hit]:

@@ -1,5 +1,7 @@
 """The Python call: ``ask`` for one answer, ``open_assistant`` for an assistant of one's own."""
 
+import os
+import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -8,18 +10,23 @@ from typing import TYPE_CHECKING
 from assistant.answering import Assistant
 from assistant.answers import Answer, Turn
 from assistant.grounding import Gate
-from assistant.reading import document_of
 from assistant.settings import Settings, load_settings
-from assistant.vocabulary import Vocabulary
-from corpus import bundled_articles
-from index import Retriever, build_index
+from assistant.vocabulary import Vocabulary, vocabulary_of
+from corpus import UserError, bundled_articles
+from index import Retriever, build_index, load_manifest
+from index.changes import find_changes, splitting_identity
 from index.embeddings import DEFAULT_MODEL
 from index.encoder import Encoder
+from index.locking import BusyError
+from index.manifest import rebuild
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 Progress = Callable[[str, int, int], None]
+PATIENCE = 300.0
+"""Seconds that a first question waits for another process that is building the same index."""
+_PROBE = "What does a chief medical officer do?"
 
 
 def ask(question: str, *, history: Sequence[Turn] = (), setting: str | None = None) -> Answer:
@@ -59,8 +66,7 @@ def open_assistant(
     settings = load_settings({"index": str(index) if index is not None else None, "model": name, **arguments})
     if not settings.index:
         ensure_bundled_index(settings, progress=progress)
-    encoder = open_encoder(settings)
-    retriever = Retriever.open(settings.index_folder, embeddings=encoder)
+    retriever, vocabulary = _open_index(settings)
     chat = None
     if model is not None and not isinstance(model, str):
         chat = model
@@ -70,24 +76,84 @@ def open_assistant(
         chat = open_chat(settings.model, base_url=settings.base_url, timeout=settings.timeout)
     return Assistant(
         retriever=retriever,
-        vocabulary=Vocabulary(words=retriever.vocabulary, acronyms=_acronyms(retriever)),
-        gate=Gate(retriever=retriever, encoder=encoder, idf=retriever.idf),
+        vocabulary=vocabulary,
+        gate=Gate(retriever=retriever, encoder=open_encoder(settings), idf=retriever.idf),
         model=settings.model,
         chat=chat,
         passages=settings.passages,
         fallback=settings.fallback,
+        timeout=settings.timeout,
     )
+
+
+def _open_index(settings: Settings) -> tuple[Retriever, Vocabulary]:
+    """The index, every part of which has been read from once: damage is told now, and in words."""
+    retriever = Retriever.open(settings.index_folder, embeddings=open_encoder(settings))
+    try:
+        vocabulary = vocabulary_of(retriever)
+        retriever.search(_PROBE, k=1)
+    except UserError:
+        retriever.close()
+        raise
+    except Exception as error:
+        from assistant.doctor import MEND, damage
+
+        retriever.close()
+        index, manifest = settings.index_folder.absolute(), retriever.manifest
+        if fault := damage(index, manifest):
+            step = rebuild(index, manifest.corpus) if settings.index else MEND
+            raise UserError(f"the index is damaged ({fault}). Run: {step}") from error
+        raise
+    return retriever, vocabulary
 
 
 def ensure_bundled_index(settings: Settings, *, progress: Progress | None = None) -> None:
-    """Bring the index of the bundled corpus up to date; under a second when it is."""
-    build_index(
-        bundled_articles(),
-        index=settings.index_folder,
-        embeddings=open_encoder(settings),
-        chroma=settings.chroma or None,
-        progress=progress,
-    )
+    """Bring the index of the bundled corpus up to date; where it is, nothing is written and no lock is taken.
+
+    Raises:
+        UserError: the folder cannot be written, or another process is at it for more than PATIENCE seconds.
+
+    """
+    index, until = settings.index_folder.absolute(), time.monotonic() + PATIENCE
+    while not _up_to_date(settings, index):
+        _check_writable(index)
+        try:
+            build_index(
+                bundled_articles(),
+                index=index,
+                embeddings=open_encoder(settings),
+                chroma=settings.chroma or None,
+                progress=progress,
+            )
+        except BusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _up_to_date(settings: Settings, index: Path) -> bool:
+    try:
+        manifest = load_manifest(index)
+    except UserError:
+        return False
+    same = (manifest.model.name, manifest.splitting, manifest.chroma or "")
+    asked = (open_encoder(settings).name, splitting_identity(), settings.chroma)
+    return same == asked and find_changes(bundled_articles(), manifest, leave_out=index).none
+
+
+def _check_writable(index: Path) -> None:
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        problem = "" if os.access(index, os.W_OK) else "it is read-only"
+    except OSError as error:
+        problem = error.strerror or str(error)
+    if problem:
+        raise UserError(
+            f"the index of the bundled articles cannot be written to {index} ({problem}). "
+            "Set CMO_CACHE to a folder that can be written."
+        )
 
 
 @cache
@@ -99,12 +165,3 @@ def _opened_encoder(name: str, cache_folder: Path) -> Encoder:
 def open_encoder(settings: Settings) -> Encoder:
     """The embedding model that the settings name; loaded when it is first used."""
     return _opened_encoder(settings.embeddings, settings.cache_folder)
-
-
-def _acronyms(retriever: Retriever) -> dict[str, str]:
-    from corpus.acronyms import learn_acronyms
-
-    found: dict[str, str] = {}
-    for entry in retriever.documents():
-        found = learn_acronyms(document_of(retriever, entry.doc_id).text) | found
-    return found

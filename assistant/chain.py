@@ -1,61 +1,48 @@
 """The assistant as a LangChain Runnable, so that callbacks, tracing, batch and async come with it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langchain_core.runnables.config import run_in_executor
 
 from assistant.answers import Answer, Turn
 from corpus import UserError
 
 if TYPE_CHECKING:
-    from assistant.answering import Assistant
+    from assistant.answering import Assistant, Given, Step, Work
 
 
 def answering_chain(assistant: "Assistant") -> Runnable[Any, Answer]:
     """A question, or a mapping with "question" and perhaps "history" and "setting", to an Answer.
 
-    ``stream`` yields the same snapshots as ``Assistant.stream``.
+    Callbacks see a run "cmo_assistant" with the runs read_input, understand, search, evidence, draft and check in it,
+    and a chat model's run inside draft. ``stream`` and ``astream`` yield the snapshots of ``Assistant.stream``,
+    ``invoke`` and ``batch`` the last of them.
     """
 
-    def read(given: str | Mapping[str, Any]) -> dict[str, Any]:
-        if isinstance(given, str):
-            return {"question": given, "history": (), "setting": None}
-        unknown = set(given) - {"question", "history", "setting"}
-        if unknown or "question" not in given:
-            raise UserError(f"the input needs 'question', and may have 'history' and 'setting'; it has {sorted(given)}")
-        return {
-            "question": given["question"],
-            "history": tuple(_turn(turn) for turn in given.get("history", ())),
-            "setting": given.get("setting"),
-        }
+    def snapshots(given: str | Mapping[str, Any], config: RunnableConfig) -> Iterator[Answer]:
+        def take(name: str, step: "Step", work: "Work") -> None:
+            RunnableLambda(step, name=name).invoke(work, config)
 
-    def answer(given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an iterator of Answers, which LangChain streams
-        yield from assistant.stream(given["question"], history=given["history"], setting=given["setting"])
+        yield from assistant.snapshots(lambda: RunnableLambda(_read, name="read_input").invoke(given, config), take)
 
-    def last(given: Mapping[str, Any]) -> Answer:
-        return assistant.answer(given["question"], history=given["history"], setting=given["setting"])
+    async def in_threads(given: str | Mapping[str, Any], config: RunnableConfig) -> AsyncIterator[Answer]:
+        following = snapshots(given, config)
+        while (answer := await run_in_executor(config, next, following, None)) is not None:
+            yield answer
 
-    return RunnableLambda(read, name="read_input") | _Answering(last, answer)
+    # LangChain adds up what a generator yields; an Answer cannot be added, so of several the last one stays.
+    return RunnableLambda(snapshots, in_threads, name="cmo_assistant")  # type: ignore[arg-type] # its types know no generator
 
 
-class _Answering(Runnable[Mapping[str, Any], Answer]):
-    """One answer, whole by ``invoke`` and in snapshots by ``stream``."""
-
-    name = "cmo_assistant"
-
-    def __init__(self, last: Any, snapshots: Any) -> None:  # noqa: ANN401
-        self._invoke = RunnableLambda(last, name="answer")
-        self._snapshots = snapshots
-
-    def invoke(self, input: Mapping[str, Any], config: Any = None, **kwargs: Any) -> Answer:  # noqa: A002, ANN401
-        """The whole answer."""
-        result: Answer = self._invoke.invoke(input, config, **kwargs)
-        return result
-
-    def stream(self, input: Mapping[str, Any], config: Any = None, **kwargs: Any) -> Any:  # noqa: A002, ANN401
-        """Snapshots on the way to the answer, the last one whole."""
-        yield from self._snapshots(input)
+def _read(given: Any) -> "Given":  # noqa: ANN401 - whatever a chain hands on
+    if isinstance(given, str):
+        return given, (), None
+    if not isinstance(given, Mapping) or "question" not in given or set(given) - {"question", "history", "setting"}:
+        found = sorted(given) if isinstance(given, Mapping) else type(given).__name__
+        raise UserError(f"the input is a question, or has 'question', perhaps 'history' and 'setting'; not {found}")
+    return given["question"], tuple(_turn(turn) for turn in given.get("history") or ()), given.get("setting")
 
 
 def _turn(turn: Turn | Mapping[str, str]) -> Turn:

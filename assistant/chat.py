@@ -1,12 +1,16 @@
 """Chat models as guests: opened by name, asked for a draft, their marks read as hints; the gate decides the rest."""
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from assistant.answers import Turn
 from assistant.composing import DraftStatement, Quote
 from assistant.prompts import NO_ANSWER, answer_messages
+from assistant.questions import readable
 from assistant.terms import terms
 from corpus import UserError
 from corpus.sentences import sentence_spans
@@ -17,7 +21,13 @@ if TYPE_CHECKING:
 
 EXTRAS = {"openai": "openai", "anthropic": "anthropic", "google_genai": "google", "ollama": "ollama"}
 LONGEST_DRAFT = 20_000  # characters of a model's answer that are read
-_MARK = re.compile(r"\s*[\[【](\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)[\]】]")
+MOST_STATEMENTS = 40  # of a draft; a model that runs on is not checked to its end
+_NUMBERS = r"\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*"
+_MARK = re.compile(
+    rf"\s*(?:[\[【［]{_NUMBERS}[\]】］]|[\[【［(](?:(?:passages?|sources?|no\.)\s|\^){_NUMBERS}[\]】］)])", re.I
+)
+_MARKS = re.compile(rf"(?:{_MARK.pattern})+\s*", re.I)
+_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S | re.I)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -51,7 +61,11 @@ def open_chat(name: str, *, base_url: str = "", timeout: float = 60.0) -> "BaseC
         step = f"pip install 'cmo-assistant[{extra}]'" if extra else f"install LangChain's package for {provider}"
         raise UserError(f"the package for {provider!r} models is not installed. Run: {step}") from error
     except ValueError as error:
-        raise UserError(f"model {name!r} cannot be opened: {_first_line(error)}") from error
+        reason = _first_line(error).partition(" Supported")[0].rstrip(".:")
+        raise UserError(
+            f'model {name!r} cannot be opened: {reason}. Write "extractive" or "provider:name" with one of the '
+            f"providers {', '.join(EXTRAS)}."
+        ) from error
     except Exception as error:  # a provider's own errors have no common parent
         raise UserError(
             f"model {name!r} cannot be opened: {_first_line(error)} Is its key set in the environment?"
@@ -59,40 +73,67 @@ def open_chat(name: str, *, base_url: str = "", timeout: float = 60.0) -> "BaseC
 
 
 def draft_by_chat(
-    model: "BaseChatModel", question: str, hits: Sequence[Hit], history: Sequence[Turn], retriever: Retriever
+    model: "BaseChatModel",
+    question: str,
+    hits: Sequence[Hit],
+    history: Sequence[Turn],
+    retriever: Retriever,
+    *,
+    timeout: float = 60.0,
 ) -> list[DraftStatement] | None:
     """A draft by a chat model; None when the model says that the passages hold no answer.
 
     Raises:
-        ChatFailedError: whatever the provider raised, in one line that names it.
+        ChatFailedError: the model raised something, wrote nothing, or took more than ``timeout`` seconds; one line.
 
     """
-    try:
-        reply = model.invoke(answer_messages(question, hits, history))
-        text = str(reply.text)[:LONGEST_DRAFT]
-    except Exception as error:
-        raise ChatFailedError(
-            f"the chat model {type(model).__name__} failed: {type(error).__name__}: {_first_line(error)}"
-        ) from error
+    name = type(model).__name__
+    reply, error = _within(timeout, lambda: str(model.invoke(answer_messages(question, hits, history)).text))
+    if error is not None:
+        raise ChatFailedError(f"the chat model {name} failed: {type(error).__name__}: {_first_line(error)}") from error
+    if reply is None:
+        raise ChatFailedError(f"the chat model {name} gave no answer within {timeout:g} seconds.")
+    if not (text := _THOUGHT.sub("", reply[:LONGEST_DRAFT]).strip()):
+        raise ChatFailedError(f"the chat model {name} wrote nothing.")
     return read_draft(text, hits, retriever)
+
+
+def _within(seconds: float, call: Callable[[], str]) -> tuple[str | None, Exception | None]:
+    """What a call gave or raised, (None, None) where it takes longer; it is then left to end by itself.
+
+    A guest may ignore the time limit that its provider was given, so the wait is ours. The caller's context goes
+    along: LangChain keeps its callbacks there.
+    """
+    outcome: SimpleQueue[tuple[str | None, Exception | None]] = SimpleQueue()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            outcome.put((context.run(call), None))
+        except Exception as error:  # handed to the thread that waits
+            outcome.put((None, error))
+
+    threading.Thread(target=run, name="chat-model", daemon=True).start()
+    try:
+        return outcome.get(timeout=seconds)
+    except Empty:
+        return None, None
 
 
 def read_draft(text: str, hits: Sequence[Hit], retriever: Retriever) -> list[DraftStatement] | None:
     """Split a model's answer into statements; each is given the sentences of the passages that it cites as quotes.
 
-    A mark that names no passage is no citation. None when the model wrote that the passages do not say.
+    A mark that names no passage is no citation. None when the model wrote only that the passages do not say.
     """
-    if not text.strip() or NO_ANSWER.lower().rstrip(".") in text.lower():
-        return None if text.strip() else []
     draft: list[DraftStatement] = []
     for line in text.splitlines():
         item = bool(_BULLET.match(line))
-        body = _BULLET.sub("", line).strip().lstrip("#").replace("**", "").strip()
+        body = readable(_BULLET.sub("", line).strip().lstrip("#").replace("**", ""))
         for start, end in _with_marks(body):
             sentence = body[start:end]
-            cited = [int(n) for group in _MARK.findall(sentence) for n in re.findall(r"\d+", group)]
+            cited = [int(n) for mark in _MARK.finditer(sentence) for n in re.findall(r"\d+", mark[0])]
             plain = _MARK.sub("", sentence).strip()
-            if not terms(plain):
+            if not terms(plain) or _says_nothing(plain):
                 continue
             lead = plain.endswith(":") and not item
             draft.append(
@@ -102,7 +143,11 @@ def read_draft(text: str, hits: Sequence[Hit], retriever: Retriever) -> list[Dra
                     layout="item" if item else "lead" if lead else "prose",
                 )
             )
-    return draft
+    return draft[:MOST_STATEMENTS] if draft or not _says_nothing(text) else None
+
+
+def _says_nothing(text: str) -> bool:
+    return NO_ANSWER.lower().rstrip(".") in text.lower()
 
 
 def _with_marks(body: str) -> list[tuple[int, int]]:
@@ -111,7 +156,7 @@ def _with_marks(body: str) -> list[tuple[int, int]]:
     for start, end in sentence_spans(body):
         if spans and not terms(_MARK.sub("", body[start:end])):
             spans[-1] = (spans[-1][0], end)
-        elif spans and (leading := re.match(_MARK.pattern + r"(?:" + _MARK.pattern + r")*\s*", body[start:end])):
+        elif spans and (leading := _MARKS.match(body[start:end])):
             spans[-1] = (spans[-1][0], start + leading.end())
             spans.append((start + leading.end(), end))
         else:

@@ -276,9 +276,9 @@ def _subject(text: str) -> str:
 _GENERIC = frozenset(
     stem(word)
     for word in """need require call do done make take give get have happen leave change become decide choose compare
-    include work affect matter use help let keep put show see look find ask answer start begin stop end come go went gone
-    common important main first last new old good bad big small high low early late certain specific particular
-    general part role number amount question problem reason example case point year time day people one two
+    include work affect matter use help let keep put show see look find ask answer start begin stop end come go
+    went gone common important main first last new old good bad big small high low early late certain specific
+    particular general part role number amount question problem reason example case point year time day people one two
     three allow apply involve cover count define determine handle deal relate concern consider seem appear exist
     possible necessary available likely able please also still yet already ever even much enough since ago""".split()
 )

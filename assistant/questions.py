@@ -1,6 +1,7 @@
 """What kind of answer a question asks for, read from its form alone."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,6 +73,13 @@ class Question:
     def search_text(self) -> str:
         """The question with the noun that it seeks."""
         return f"{self.text} {self.sought}".strip()
+
+
+def readable(text: str) -> str:
+    """Text on one line without control characters, invisible marks and lone surrogates, which no search can use."""
+    text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+    kept = ("" if unicodedata.category(c) == "Cf" else c if c.isprintable() or c.isspace() else " " for c in text)
+    return " ".join("".join(kept).split())
 
 
 def read_question(text: str) -> Question:

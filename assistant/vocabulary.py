@@ -8,7 +8,13 @@ from functools import cache
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from assistant.reading import document_of
 from assistant.terms import STOPWORDS, words
+from corpus.acronyms import learn_acronyms
+from index import Retriever
+
+MOST_WORDS = 120
+"""Words of a text that are looked at for misspellings: each costs a comparison with the whole vocabulary."""
 
 _INFLECTIONS = ("s", "es", "ed", "d", "ing", "ly", "er", "al")
 
@@ -21,7 +27,7 @@ def _english() -> frozenset[str]:
     return frozenset(SpellChecker(distance=1).word_frequency.words())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Vocabulary:
     """The words and acronyms of one corpus.
 
@@ -33,12 +39,17 @@ class Vocabulary:
     acronyms: Mapping[str, str]
     _repairs: dict[str, str] = field(default_factory=dict)
 
+    def renew(self, retriever: Retriever) -> None:
+        """Take up the words of another version of the index."""
+        read = vocabulary_of(retriever)
+        self.words, self.acronyms, self._repairs = read.words, read.acronyms, {}
+
     def repaired(self, text: str) -> str:
         """The text with misspelt words replaced by the corpus's; a word that is English or the corpus's own stays.
 
         Acronyms typed in lower case ("fqhc", "cmos") get their capitals, which tells them from words.
         """
-        parts = re.split(r"([^\W\d_]+(?:['’][^\W\d_]+)?)", text)
+        parts = re.split(r"([^\W\d_]+(?:['’][^\W\d_]+)?)", text, maxsplit=MOST_WORDS)
         return "".join(self._repair(part) if place % 2 else part for place, part in enumerate(parts))
 
     def expanded(self, text: str) -> str:
@@ -77,6 +88,8 @@ class Vocabulary:
             or low.removesuffix("'s") in _english()
         ):
             return word
+        if len(self._repairs) > 10_000:  # a long-lived server is asked every word there is
+            self._repairs = {}
         if low not in self._repairs:
             self._repairs[low] = self._nearest(low)
         return self._repairs[low]
@@ -94,3 +107,11 @@ class Vocabulary:
         found = process.extract(word, candidates, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=20)
         ranked = sorted(found, key=lambda f: (f[1], f[0][0] != word[0], -self.words[f[0]], f[0]))
         return ranked[0][0] if ranked else word
+
+
+def vocabulary_of(retriever: Retriever) -> Vocabulary:
+    """The words of an index, and the acronyms that its documents explain."""
+    acronyms: dict[str, str] = {}
+    for entry in retriever.documents():
+        acronyms = learn_acronyms(document_of(retriever, entry.doc_id).text) | acronyms
+    return Vocabulary(words=retriever.vocabulary, acronyms=acronyms)

@@ -11,6 +11,10 @@ from index.manifest import rebuild
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
+class BusyError(UserError):
+    """Another build holds the index; it will end."""
+
+
 @contextmanager
 def only_writer(index: Path) -> Iterator[None]:
     """Hold the index's lock; it falls with the process, however that ends."""
@@ -21,7 +25,7 @@ def only_writer(index: Path) -> Iterator[None]:
         lock = FileLock(index / ".lock", timeout=0)
         lock.acquire()
     except Timeout:
-        raise UserError(f"another build is writing {index}. Wait for its end, then run: {rebuild(index)}") from None
+        raise BusyError(f"another build is writing {index}. Wait for its end, then run: {rebuild(index)}") from None
     except OSError as error:
         raise UserError(f"{index} cannot be written ({error.strerror}). Run: {rebuild(Path('DIR'))}") from error
     try:

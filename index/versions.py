@@ -12,7 +12,10 @@ versions/<id>/catalog.sqlite   documents, passages, sentences
 ```
 """
 
+import os
 import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +35,7 @@ from index.rerank import overlapping, piece_frequencies, piece_weights
 from index.rows import RowFile
 from index.store import BATCH, VectorStore, passage_metadata
 
-_SERVER = "server"
+_CHROMA, _SERVER = "chroma", "server"
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and the total."""
@@ -153,7 +156,15 @@ class OpenVersion:
     @cached_property
     def store(self) -> VectorStore:
         """The search by meaning."""
-        return open_store(self.folder, chroma=_server(self.folder), headers=self._headers)
+        server, files = _server(self.folder), self.folder / _CHROMA
+        if server or not files.is_dir() or os.access(files, os.W_OK):
+            return open_store(self.folder, chroma=server, headers=self._headers)
+        # Chroma writes to what it reads: a folder that is mounted read-only is read from a copy.
+        copied = Path(tempfile.mkdtemp(prefix="chroma-"))
+        weakref.finalize(self, shutil.rmtree, copied, ignore_errors=True)
+        shutil.copytree(files, copied, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        copied.chmod(0o700)  # copytree gave it the mode of the closed folder
+        return VectorStore(copied, _collection(self.folder))
 
     @cached_property
     def weights(self) -> Floats:
@@ -196,7 +207,11 @@ class OpenVersion:
 
 def open_store(folder: Path, *, chroma: str | None, headers: dict[str, str] | None) -> VectorStore:
     """The vectors of a version: in its own folder, or on the server at ``chroma``."""
-    return VectorStore(chroma or folder / "chroma", f"passages-{folder.name}", headers=headers)
+    return VectorStore(chroma or folder / _CHROMA, _collection(folder), headers=headers)
+
+
+def _collection(folder: Path) -> str:
+    return f"passages-{folder.name}"
 
 
 def _server(folder: Path) -> str | None:
