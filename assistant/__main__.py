@@ -1,7 +1,9 @@
 """The shell: ``python -m assistant index|ask|chat|search|doctor``; data on stdout, talk on stderr."""
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,8 +24,10 @@ EXIT_OK, EXIT_USER_ERROR, EXIT_INTERRUPTED = 0, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, or 2 where the user has something to mend."""
     options = _parser().parse_args(arguments)
+    _accept_any_text()
     try:
-        options.run(options)
+        code = options.run(options) or EXIT_OK
+        sys.stdout.flush()  # a reader that went away is noticed here, not at the end of the program
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
@@ -31,8 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-    return EXIT_OK
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        return EXIT_OK
+    return int(code)
+
+
+def _accept_any_text() -> None:
+    """Let no character that the terminal's encoding lacks, and no byte that is no text, end the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     search.set_defaults(run=_search)
 
     doctor = commands.add_parser("doctor", help="say what is set, what is indexed, and what to mend")
+    doctor.add_argument("--mend", action="store_true", help="remove leftovers, rebuild the bundled index if damaged")
     doctor.set_defaults(run=_doctor)
 
     for command in (index, ask, chat, search, doctor):
@@ -107,11 +120,14 @@ def _progress(stage: str, done: int, total: int) -> None:
 
 def _index(options: argparse.Namespace) -> None:
     from assistant.api import open_encoder
+    from assistant.doctor import forget_if_damaged
     from index import build_index
 
     settings = _settings(options)
     if not options.index and not settings.index:
         raise UserError(f"say where the index goes: python -m assistant index {options.folder} --index DIR")
+    if options.folder.exists() and (fault := forget_if_damaged(settings.index_folder.absolute())):
+        print(f"the old index is damaged ({fault}); every document is read anew", file=sys.stderr)
     report = build_index(
         options.folder,
         index=settings.index_folder,
@@ -148,7 +164,11 @@ def _chat(options: argparse.Namespace) -> None:
         print("> ", end="", file=sys.stderr, flush=True)
         if not (question := sys.stdin.readline().strip()):
             return
-        answer = assistant.answer(question, history=history, setting=options.setting)
+        try:
+            answer = assistant.answer(question, history=history, setting=options.setting)
+        except UserError as error:  # the conversation goes on
+            print(f"error: {error}", file=sys.stderr)
+            continue
         _show(answer, as_json=options.json)
         history += [Turn(role="user", text=question), Turn(role="assistant", text=answer.text)]
 
@@ -165,15 +185,16 @@ def _search(options: argparse.Namespace) -> None:
         print(f"{hit.rank:>3}  {hit.score:.3f}  {hit.passage.passage_id}  {heading}")
 
 
-def _doctor(options: argparse.Namespace) -> None:
-    from assistant.doctor import examine
+def _doctor(options: argparse.Namespace) -> int:
+    from assistant.doctor import as_text, examine, mend
 
-    findings = examine(_settings(options))
-    if options.json:
-        print(json.dumps(findings, ensure_ascii=False))
-    else:
-        for name, value in findings.items():
-            print(f"{name}: {value}")
+    settings = _settings(options)
+    if options.mend:
+        for line in mend(settings):
+            print(line, file=sys.stderr)
+    findings = examine(settings)
+    print(json.dumps(findings, ensure_ascii=False) if options.json else as_text(findings))
+    return EXIT_OK if findings["healthy"] else EXIT_USER_ERROR
 
 
 def _show(answer: Answer, *, as_json: bool) -> None:

@@ -18,7 +18,9 @@ from index import Retriever
 from index.encodings import TextEncoder
 
 CLOSEST = 12  # evidence sentences that a statement without a good citation is held against
-_INSERTED = re.compile(r" \[[^\]]+\]")
+LOOK_BACK = 500  # characters before a quote that may tell what its pronoun stands for
+_INSERTED = re.compile(r" \[([^\]]+)\]")
+_LINK = re.compile(r"(?:https?|ftp|mailto|javascript|data):\S+|\bwww\.\S+|\b[\w.+-]+@[\w-]+\.\w+", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +60,12 @@ class Gate:
         return Checked(statements=tuple(_without_bare_leads(statements)), dropped=tuple(dropped))
 
     def _checked(self, drafted: DraftStatement, evidence: Sequence[Quote]) -> Statement | Dropped:
-        if drafted.quotes and _is_quotation(drafted):
+        if drafted.quotes and self._is_quotation(drafted):
             return self._statement(drafted, drafted.quotes, support=1.0, verbatim=True)
         if not terms(drafted.text):
             return Dropped(text=drafted.text, reason="uncited", support=0.0)
+        if _foreign_link(drafted, evidence):
+            return Dropped(text=drafted.text, reason="unsupported", support=0.0)
         best: tuple[Support, Quote] | None = None
         for pool in (drafted.quotes, _closest(drafted.text, evidence)):
             if not pool:
@@ -79,6 +83,19 @@ class Gate:
             reason: DropReason = "contradicted" if best[0].label == "contradicted" else "unsupported"
             return Dropped(text=drafted.text, reason=reason, support=best[0].score)
         return self._statement(drafted, (best[1],), support=best[0].score, verbatim=False)
+
+    def _is_quotation(self, drafted: DraftStatement) -> bool:
+        """Whether a text is one of its quotes; what is added in brackets must be words from just before the quote."""
+        if any(drafted.text == quote.sentence.text for quote in drafted.quotes):
+            return True
+        inserted = [match[1] for match in _INSERTED.finditer(drafted.text)]
+        plain = _INSERTED.sub("", drafted.text)
+        for quote in (q for q in drafted.quotes if q.sentence.text == plain):
+            document = document_of(self.retriever, quote.passage.doc_id)
+            before = document.text[max(0, quote.sentence.start - LOOK_BACK) : quote.sentence.start]
+            if all(text in before for text in inserted):
+                return True
+        return False
 
     def _statement(
         self, drafted: DraftStatement, quotes: Sequence[Quote], *, support: float, verbatim: bool
@@ -121,9 +138,10 @@ def _sources(document: Document, start: int, end: int) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _is_quotation(drafted: DraftStatement) -> bool:
-    plain = _INSERTED.sub("", drafted.text)
-    return any(quote.sentence.text in {plain, drafted.text} for quote in drafted.quotes)
+def _foreign_link(drafted: DraftStatement, evidence: Sequence[Quote]) -> bool:
+    """Whether a text holds an address that no quote holds: a reader might follow it, so no score can make up for it."""
+    known = " ".join(quote.sentence.text for quote in (*drafted.quotes, *evidence))
+    return any(link.rstrip(".,;)") not in known for link in _LINK.findall(drafted.text))
 
 
 def _closest(text: str, evidence: Sequence[Quote]) -> tuple[Quote, ...]:
