@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -18,6 +18,10 @@ from assistant.reading import document_of
 from assistant.terms import terms
 from corpus import Passage, Sentence
 from index import Hit, Retriever
+from index.pairs import PairScorer
+
+READ_CLOSELY = 16  # sentences that the ranker reads; the rest are far below
+UNREAD = -8.0  # log-odds that stand for a sentence which the ranker was not asked about
 
 FEATURES = (
     "maxsim",
@@ -71,6 +75,7 @@ class Evidence:
     sentence: Sentence
     passage: Passage
     score: float
+    pair: float  # the ranker's log-odds, UNREAD where it was not asked
     features: tuple[float, ...]  # in the order of FEATURES
 
     @property
@@ -89,12 +94,16 @@ class Weights:
     mean: tuple[float, ...]
     scale: tuple[float, ...]
 
-    def probability(self, features: Sequence[float]) -> float:
-        """The model's probability, 0 to 1, for one row of features in the order of ``names``."""
-        z = self.intercept + sum(
+    def log_odds(self, features: Sequence[float]) -> float:
+        """The model's log-odds for one row of features in the order of ``names``."""
+        return self.intercept + sum(
             weight * (value - mean) / scale
             for weight, value, mean, scale in zip(self.coefficients, features, self.mean, self.scale, strict=True)
         )
+
+    def probability(self, features: Sequence[float]) -> float:
+        """The model's probability, 0 to 1, for one row of features in the order of ``names``."""
+        z = self.log_odds(features)
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
 
 
@@ -111,14 +120,32 @@ def load_weights(name: str) -> Weights:
     )
 
 
-def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever) -> list[Evidence]:
-    """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus."""
-    weights = load_weights("evidence")
-    ranked = [
-        Evidence(sentence=sentence, passage=passage, score=weights.probability(features), features=features)
+def rank_evidence(
+    question: Question, hits: Sequence[Hit], retriever: Retriever, ranker: PairScorer
+) -> list[Evidence]:
+    """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus.
+
+    All are weighed by their features; the best READ_CLOSELY of them are read by the ranker beside the question.
+    """
+    quick, whole = load_weights("evidence"), load_weights("ranking")
+    found = [
+        Evidence(sentence=sentence, passage=passage, score=quick.log_odds(features), pair=UNREAD, features=features)
         for sentence, passage, features in sentence_features(question, hits, retriever)
     ]
+    found.sort(key=lambda evidence: (-evidence.score, evidence.key))
+    read = ranker.scores(question.text, [pair_text(evidence) for evidence in found[:READ_CLOSELY]])
+    pairs = [max(UNREAD, float(score)) for score in read] + [UNREAD] * len(found[READ_CLOSELY:])
+    ranked = [
+        replace(evidence, score=whole.probability((evidence.score, pair)), pair=pair)
+        for evidence, pair in zip(found, pairs, strict=True)
+    ]
     return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.key))
+
+
+def pair_text(evidence: Evidence) -> str:
+    """A sentence as the ranker reads it: after the heading that it stands under, or the document's title."""
+    headings = evidence.passage.headings
+    return f"{headings[-1] if headings else evidence.passage.title}: {evidence.sentence.text}"
 
 
 def sentence_features(

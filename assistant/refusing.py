@@ -16,7 +16,9 @@ from index import Hit, Retriever
 
 FEATURES = (
     "best",
-    "second",
+    "mean",
+    "pair",
+    "pair_mean",
     "maxsim",
     "cosine",
     "overlap",
@@ -76,6 +78,8 @@ def answerability_features(
     return (
         top[0].score,
         sum(e.score for e in top) / len(top),
+        max(e.pair for e in evidence[:10]),
+        sum(e.pair for e in top) / len(top),
         max(e.features[0] for e in evidence[:10]),
         max(e.features[1] for e in evidence[:10]),
         max(e.features[2] for e in evidence[:10]),

@@ -1,119 +1,43 @@
-"""Fit the weights of sentence evidence and of answerability; writes assistant/data/evidence.json and answerability.json.
+"""Fit the weights around the ranker: of the quick features, of both together, and of answerability.
 
-Data: the dev half of ``eval/data/gold.jsonl`` over the bundled corpus (a sentence is to the point where it states a
-fact of the question's nuggets), and, where it is at hand, the dev part of ClapNQ (primeqa/clapnq, Apache-2.0: questions,
-passages in sentences, the sentences that annotators selected; half of the questions have no answer in their passage).
-Run: python benchmarks/fit_evidence.py [CLAPNQ.jsonl.gz]. The test half is looked at for the report alone.
+Writes assistant/data/evidence.json (on our own questions and half of ClapNQ), ranking.json and answerability.json (on
+the dev half of the gold set, and on the half of ClapNQ that the ranker was not trained on). The test half is looked at
+for the report alone. Run: python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz, after benchmarks/train_ranker.py.
 """
 
-import gzip
+import hashlib
 import json
-import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from labelled import IGNORED, ROOT, TO_THE_POINT, Labelled, clapnq_questions, gold_questions, own_questions
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from assistant import Assistant, Turn, open_assistant, refusing
-from assistant.answering import Work
-from assistant.evidence import FEATURES
-from assistant.terms import terms
-from index import build_index
+from assistant import open_assistant, refusing
+from assistant.evidence import FEATURES, UNREAD, Evidence, load_weights
 
-ROOT = Path(__file__).parent.parent
 DATA = ROOT / "assistant" / "data"
-Rows = list[tuple[tuple[float, ...], int, str]]
+Reader = Callable[[Evidence], Sequence[float]]
 
 
-def worked(assistant: Assistant, question: str, history: Sequence[Turn] = ()) -> Work:
-    """The question taken through the steps up to its evidence."""
-    work = assistant._begun(question, history, None)
-    for step in (assistant._understand, assistant._search, assistant._weigh):
-        step(work)
-    return work
+def table(examples: Sequence[Labelled], read: Reader) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of features and labels over every sentence that is not ignored; of near-misses too."""
+    rows = [
+        (read(e), label == TO_THE_POINT)
+        for example in examples
+        for e, label in zip(example.evidence, example.labels, strict=True)
+        if label != IGNORED and (example.answerable and TO_THE_POINT in example.labels or not example.answerable)
+    ]
+    return np.array([r[0] for r in rows], dtype=float), np.array([r[1] for r in rows])
 
 
-def gold_rows(assistant: Assistant, half: str) -> tuple[Rows, Rows, list[float]]:
-    """Sentence rows, answerability rows and the share of vital nuggets within reach, of one half of the gold set."""
-    sentences: Rows = []
-    answers: Rows = []
-    reach: list[float] = []
-    for line in (ROOT / "eval" / "data" / "gold.jsonl").read_text(encoding="utf-8").splitlines():
-        example = json.loads(line)
-        if example["half"] != half or example["kind"] == "other_sense":
-            continue
-        question = example.get("standalone") or example["question"]
-        work = worked(assistant, question)
-        features = refusing.answerability_features(
-            work.form, work.evidence, work.hits, assistant.vocabulary, assistant.retriever
-        )
-        answers.append((features, int(example["answerable"]), example["id"]))
-        if not example["answerable"]:
-            continue
-        wanted = {fact for nugget in example["nuggets"] for fact in nugget["facts"]}
-        found: set[str] = set()
-        for evidence in work.evidence:
-            document = assistant.document(evidence.passage.doc_id)
-            facts = {
-                fact
-                for a in document.attributions
-                if a.start < evidence.sentence.end and evidence.sentence.start < a.end
-                for fact in a.fact_ids
-            }
-            found |= facts
-            sentences.append((evidence.features, int(bool(facts & wanted)), example["id"]))
-        vital = [set(n["facts"]) for n in example["nuggets"] if n["importance"] == "vital"]
-        reach.append(float(np.mean([bool(v & found) for v in vital])) if vital else 1.0)
-    return sentences, answers, reach
-
-
-def clapnq_rows(path: Path) -> tuple[Rows, Rows]:
-    """The same two tables from ClapNQ, its 600 passages indexed together."""
-    folder = ROOT / "var" / "clapnq"
-    (folder / "files").mkdir(parents=True, exist_ok=True)
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        examples = [json.loads(line) for line in file]
-    for number, example in enumerate(examples):
-        body = " ".join(_plain(s) for s in example["sentences"])
-        text = f"---\ntitle: {json.dumps(example['title'])}\n---\n\n{body}\n"
-        target = folder / "files" / f"{number}.md"
-        if not target.exists():
-            target.write_text(text, encoding="utf-8")
-    build_index(folder / "files", index=folder / "index")
-    assistant = open_assistant(index=folder / "index")
-    sentences: Rows = []
-    answers: Rows = []
-    for number, example in enumerate(examples):
-        work = worked(assistant, example["question"])
-        features = refusing.answerability_features(
-            work.form, work.evidence, work.hits, assistant.vocabulary, assistant.retriever
-        )
-        answers.append((features, int(example["answerable"]), f"clapnq-{number}"))
-        chosen = [set(terms(_plain(s))) for s in example["selected_sentences"]]
-        if not example["answerable"]:
-            continue
-        for evidence in work.evidence:
-            if evidence.passage.doc_id == f"{number}.md":
-                own = set(terms(evidence.sentence.text))
-                hit = any(len(own & c) >= 0.8 * max(1, len(own)) for c in chosen)
-                sentences.append((evidence.features, int(hit), f"clapnq-{number}"))
-    return sentences, answers
-
-
-def _plain(text: str) -> str:
-    text = re.sub(r"\s+([.,;:!?)%'])", r"\1", text.replace("``", '"').replace("''", '"'))
-    return re.sub(r"([(])\s+", r"\1", text).replace(" 's", "'s").strip()
-
-
-def fit(name: str, names: Sequence[str], rows: Rows, weight: Iterable[float], *, c: float = 0.5) -> LogisticRegression:
+def fit(name: str, names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, c: float) -> None:
     """Fit a logistic model on standardised features and write it to assistant/data/<name>.json."""
-    x = np.array([row[0] for row in rows])
-    y = np.array([row[1] for row in rows])
     mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
-    model = LogisticRegression(C=c, max_iter=2000).fit((x - mean) / scale, y, sample_weight=np.array(list(weight)))
+    model = LogisticRegression(C=c, max_iter=3000).fit((x - mean) / scale, y, sample_weight=weight)
     data = {
         "names": list(names),
         "coefficients": [round(float(v), 4) for v in model.coef_[0]],
@@ -122,46 +46,69 @@ def fit(name: str, names: Sequence[str], rows: Rows, weight: Iterable[float], *,
         "scale": [round(float(v), 4) for v in scale],
     }
     (DATA / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    print(name, {n: round(float(v), 2) for n, v in zip(names, model.coef_[0], strict=True)})
-    model.standardise = lambda z: (np.array(z) - mean) / scale
-    return model
+    load_weights.cache_clear()
+    print(name, dict(zip(data["names"], data["coefficients"], strict=True)))
 
 
-def report(label: str, model: LogisticRegression, rows: Rows) -> None:
-    """Print AUROC, average precision and, for evidence, the mean precision of each question's best sentence."""
-    if not rows:
-        return
-    p = model.predict_proba(model.standardise([row[0] for row in rows]))[:, 1]
-    y = np.array([row[1] for row in rows])
-    best: dict[str, tuple[float, int]] = {}
-    for (_, label_, key), score in zip(rows, p, strict=True):
-        best[key] = max(best.get(key, (-1.0, 0)), (float(score), label_))
+def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence], float]) -> None:
+    """Print AUROC, average precision, and how often the best sentence of a question is to the point."""
+    y: list[bool] = []
+    p: list[float] = []
+    best: list[bool] = []
+    for example in examples:
+        pairs = [(score(e), l == TO_THE_POINT) for e, l in zip(example.evidence, example.labels, strict=True) if l != IGNORED]
+        if not example.answerable or not pairs:
+            continue
+        y += [right for _, right in pairs]
+        p += [value for value, _ in pairs]
+        best.append(max(pairs)[1])
     print(
-        f"  {label}: n={len(y)} positive={y.mean():.3f} AUROC={roc_auc_score(y, p):.3f} "
-        f"AP={average_precision_score(y, p):.3f} P@1={np.mean([b[1] for b in best.values()]):.3f}"
+        f"  {label}: AUROC {roc_auc_score(y, p):.3f}  AP {average_precision_score(y, p):.3f}  "
+        f"best to the point {np.mean(best):.3f}  (n={len(best)} questions)"
     )
 
 
+def pair_features(evidence: Evidence) -> tuple[float, float]:
+    """What ranking.json weighs: the quick log-odds and the ranker's."""
+    return load_weights("evidence").log_odds(evidence.features), evidence.pair
+
+
 def main() -> None:
-    """Fit on the dev half (and ClapNQ), report on both halves."""
-    assistant = open_assistant(index=None)
-    dev, dev_answers, dev_reach = gold_rows(assistant, "dev")
-    test, test_answers, test_reach = gold_rows(assistant, "test")
-    print(f"vital nuggets within reach: dev {np.mean(dev_reach):.3f}, test {np.mean(test_reach):.3f}")
-    other: Rows = []
-    other_answers: Rows = []
-    if len(sys.argv) > 1:
-        other, other_answers = clapnq_rows(Path(sys.argv[1]))
-    evidence = fit("evidence", FEATURES, dev + other, [1.0] * len(dev) + [0.5] * len(other))
-    for label, rows in (("dev", dev), ("test", test), ("clapnq", other)):
-        report(label, evidence, rows)
-    # Refit answerability after this, since it reads the evidence's scores: run the script twice.
-    answers = fit(
-        "answerability", refusing.FEATURES, dev_answers + other_answers,
-        [1.0] * len(dev_answers) + [0.3] * len(other_answers), c=0.3,
-    )  # fmt: skip
-    for label, rows in (("dev", dev_answers), ("test", test_answers), ("clapnq", other_answers)):
-        report(label, answers, rows)
+    """Fit in order, each stage on what the stage before gives."""
+    assistant = open_assistant()
+    dev, test = list(gold_questions(assistant, "dev")), list(gold_questions(assistant, "test"))
+    own = list(own_questions(assistant))
+    clapnq = list(clapnq_questions(Path(sys.argv[1])))
+    held = [e for e in clapnq if int(hashlib.md5(e.group.encode()).hexdigest(), 16) % 2 == 1]
+    print(f"vital nuggets within reach: dev {np.mean([e.reach for e in dev]):.3f}, test {np.mean([e.reach for e in test]):.3f}")
+
+    quick = [e for e in own + clapnq if e.answerable]
+    x, y = table(quick, lambda e: e.features)
+    fit("evidence", FEATURES, x, y, np.ones(len(y)), c=1.0)
+    for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
+        report(f"quick, {label}", examples, lambda e: pair_features(e)[0])
+
+    read = lambda e: pair_features(e) if e.pair > UNREAD else (pair_features(e)[0], UNREAD)  # noqa: E731
+    (x, y), (x2, y2) = table([e for e in dev if e.answerable], read), table([e for e in held if e.answerable], read)
+    fit("ranking", ("quick", "pair"), np.vstack([x, x2]), np.concatenate([y, y2]),
+        np.concatenate([np.ones(len(y)), 0.5 * np.ones(len(y2))]), c=10.0)  # fmt: skip
+    for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
+        report(f"pair, {label}", examples, lambda e: e.pair)
+        report(f"both, {label}", examples, lambda e: load_weights("ranking").log_odds(pair_features(e)))
+
+    x = np.array([e.answerability for e in dev + held])
+    y = np.array([e.answerable for e in dev + held])
+    weight = np.array([1.0] * len(dev) + [0.3] * len(held))
+    for label in (True, False):  # as many answerable as not, so that .5 is the point where neither is likelier
+        weight[y == label] *= 0.5 * weight.sum() / weight[y == label].sum()
+    fit("answerability", refusing.FEATURES, x, y, weight, c=0.3)
+    for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
+        p = np.array([load_weights("answerability").probability(e.answerability) for e in examples])
+        y = np.array([e.answerable for e in examples])
+        near = np.array([e.kind not in ("off_topic",) for e in examples])
+        print(f"  answerability, {label}: AUROC {roc_auc_score(y, p):.3f}, without off-topic {roc_auc_score(y[near], p[near]):.3f}")
+        for cut in (0.4, 0.5, 0.6, 0.7):
+            print(f"    refuse below {cut}: false refusals {np.mean(p[y] < cut):.3f}, false answers {np.mean(p[~y] >= cut):.3f}")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def test_the_bibliography_is_the_union_of_the_articles_sources() -> None:
 GOOD = """---
 title: An article about the role
 summary: A summary that is long enough to say what the article is about.
-questions: [What is it?, Who is it?, Why is it?]
+questions: ["What is it?", "Who is it?", "Why is it?"]
 settings: [any]
 jurisdiction: US
 as_of: 2026-11-21
@@ -54,7 +54,7 @@ facts:
 
 %s
 """
-FACT = '{"id": "F1", "fact": "Hospitals often ask for ten years of practice.", "hedge": "often", "confidence": "medium", "source": "s"}'
+FACT = '{"id": "F1", "fact": "Hospitals often ask for ten years of clinical practice.", "hedge": "often", "confidence": "medium", "source": "s"}'
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ FACT = '{"id": "F1", "fact": "Hospitals often ask for ten years of practice.", "
         ("They often want ten years of work. <!-- F1 -->", "does not stand alone"),
         ("Hospitals often want ten years. <!-- F2 -->", "fact F2 is not in the front matter"),
         ("Cats often like milk. <!-- note -->", "a note speaks of this article"),
-        ("It is said hospitals often ask for ten years of practice in many places. <!-- F1 -->", "shares a run"),
+        ("It is said hospitals often ask for ten years of clinical practice in many places. <!-- F1 -->", "shares a run"),
     ],
 )
 def test_a_broken_rule_is_found(tmp_path: Path, body: str, problem: str) -> None:

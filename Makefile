@@ -1,0 +1,56 @@
+# What people do with this checkout; `make` alone lists it.
+PYTHON ?= python3
+PORT ?= 7860
+RUN = .venv/bin/python
+
+.PHONY: help serve ask test check fix eval bench screenshots wheel clean
+
+help: ## list these verbs
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+serve: .venv/ready ## open the page on http://127.0.0.1:7860 (DOCS=folder serves your own documents, PORT=7861 elsewhere)
+	$(RUN) -m ui --port $(PORT) $(if $(DOCS),--docs "$(DOCS)") $(if $(MODEL),--model "$(MODEL)")
+
+ask: .venv/ready ## answer one question: make ask Q="What does a CMO do?"
+	$(RUN) -m assistant ask "$(Q)"
+
+test: .venv/ready-dev ## run the tests
+	$(RUN) -m pytest -q $(ARGS)
+
+check: .venv/ready-dev ## lint, types, and the contract between the layers
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+fix: .venv/ready-dev ## mend what the linter can mend
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+eval: .venv/ready ## measure the assistant on the gold set
+	$(RUN) -m eval run $(ARGS)
+
+bench: .venv/ready-dev ## run the benchmarks of docs/benchmarks.md (some need data beside this checkout, and say so)
+	$(RUN) benchmarks/speed.py
+
+screenshots: .venv/ready-dev ## draw docs/images anew (needs Debian's chromium)
+	$(RUN) benchmarks/screenshots.py
+
+wheel: .venv/ready-dev ## build dist/*.whl
+	rm -rf build dist
+	.venv/bin/python -m build --wheel --no-isolation
+
+clean: ## remove what can be made again
+	rm -rf .venv build dist var *.egg-info
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# The pins in pyproject.toml take the CPU build of PyTorch where one lies at hand; installing takes some minutes, once.
+.venv/ready: pyproject.toml | .venv/bin/python
+	.venv/bin/pip install --quiet --disable-pip-version-check -e .
+	touch .venv/ready
+
+.venv/ready-dev: pyproject.toml | .venv/bin/python
+	.venv/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch .venv/ready .venv/ready-dev
