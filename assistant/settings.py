@@ -25,7 +25,7 @@ class Settings:
     provider elsewhere. ``embeddings`` is "minilm" (the bundled weights) or a sentence-transformers id or folder.
     ``chroma`` is "" (on disk, in the index folder) or "http://host:port". ``passages`` is how many passages an answer
     may draw on; ``timeout`` is in seconds, for one call of a chat model. ``fallback`` lets the extractive answer take
-    over, with a notice, when the chat model fails.
+    over, with a notice, when the chat model fails. ``cache`` is the folder of what can be made again.
     """
 
     index: str = ""

@@ -1,0 +1,73 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant import Turn
+from assistant.conversation import standalone_query
+
+
+def asked(*questions: str) -> list[Turn]:
+    """A history of these questions, each with an answer that must not be drawn on."""
+    turns: list[Turn] = []
+    for question in questions:
+        turns += [Turn(role="user", text=question), Turn(role="assistant", text="Zebras graze. [1]")]
+    return turns
+
+
+def test_without_a_history_a_question_stands_as_it_is() -> None:
+    query = standalone_query("What about it?", [])
+    assert (query.text, query.added, query.request) == ("What about it?", "", "answer")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "needed"),
+    [
+        ("What does a CMO do in a health plan?", "Why does it matter?", "health plan"),
+        ("Which degree does a medical director need?", "And how long does it take?", "medical director"),
+        ("How is a CMO paid?", "What about a medical director?", "medical director"),
+        ("Who approves hospital bylaws?", "Why?", "bylaws"),
+    ],
+)
+def test_a_question_that_leans_on_the_history_takes_its_subject_from_there(
+    before: str, question: str, needed: str
+) -> None:
+    text = standalone_query(question, asked(before)).text.lower()
+    assert all(word in text for word in needed.split())
+
+
+@pytest.mark.parametrize(
+    "question", ["What is EMTALA?", "How does the Joint Commission accredit a hospital?", "Which acts govern HIPAA?"]
+)
+def test_a_question_that_names_its_own_subject_is_left_as_it_is(question: str) -> None:
+    query = standalone_query(question, asked("What does a CMO do in a health plan?"))
+    assert query.text == question
+    assert query.added == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "request_"),
+    [
+        ("shorter please", "shorter"),
+        ("Tell me more", "longer"),
+        ("as bullets", "bullets"),
+        ("Which source says that?", "sources"),
+    ],
+)
+def test_a_wish_about_the_last_answer_asks_the_last_question_again(said: str, request_: str) -> None:
+    query = standalone_query(said, asked("What does a CMO do?"))
+    assert (query.text, query.request) == ("What does a CMO do?", request_)
+
+
+def test_what_the_assistant_said_adds_nothing_to_a_question() -> None:
+    query = standalone_query("And why is that?", asked("What does a CMO do?", "Who pays them?"))
+    assert "zebra" not in f"{query.text} {query.alternative}".lower()
+
+
+def test_a_chain_of_follow_ups_keeps_its_subject() -> None:
+    history = asked("What does a medical director do?", "Why?", "And how long does it take?")
+    assert "medical director" in standalone_query("And who decides it?", history).text.lower()
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=4))
+def test_any_text_after_any_history_gives_a_query(question: str, before: list[str]) -> None:
+    standalone_query(question, asked(*before))

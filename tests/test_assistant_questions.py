@@ -1,0 +1,82 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.questions import read_question, readable
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Why do CMOs need a license?", "why"),
+        ("What is the purpose of peer review?", "why"),
+        ("How many CMOs are women?", "factoid"),
+        ("How long does it take to become a CMO?", "factoid"),
+        ("How does a CMO lead physicians?", "how"),
+        ("Define credentialing", "definition"),
+        ("What is a chief medical officer?", "definition"),
+        ("What does a chief medical officer do?", "list"),
+        ("What are the duties of a CMO?", "list"),
+        ("Which certifications help a CMO?", "list"),
+        ("List the settings that CMOs work in", "list"),
+        ("Does a CMO see patients?", "yes_no"),
+        ("Can a nurse be a CMO?", "yes_no"),
+        ("Hi, can you tell me why CMOs leave?", "why"),
+        ("Who appoints the CMO?", "factoid"),
+    ],
+)
+def test_the_form_of_a_question_tells_what_kind_of_answer_it_wants(text: str, kind: str) -> None:
+    assert read_question(text).type == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the difference between a CMO and a medical director?",
+        "Compare a CMO with a medical director",
+        "How is a CMO different from a medical director?",
+        "CMO vs medical director",
+        "What distinguishes a CMO from a medical director?",
+        "Is a CMO the same as a medical director?",
+    ],
+)
+def test_a_comparison_names_its_two_sides(text: str) -> None:
+    question = read_question(text)
+    assert question.type == "comparison"
+    assert question.compared is not None
+    assert [side.lower() for side in question.compared] == ["cmo", "medical director"]
+
+
+def test_a_thing_is_not_compared_with_itself() -> None:
+    assert read_question("What is the difference between a CMO and a CMO?").compared is None
+
+
+def test_a_verb_that_stands_for_a_noun_gives_that_noun_to_the_search() -> None:
+    question = read_question("What does a chief medical officer do?")
+    assert question.text == "What does a chief medical officer do?"
+    assert "responsibilities" in question.search_text
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("  what\tis\n a CMO? ", "what is a CMO?"),
+        ("\0what\x07 is a CMO", "what is a CMO"),
+        ("medi\u00adcal\u200b direc\u200dtor", "medical director"),
+        ("\u202eCMO\u202c", "CMO"),
+        ("lone \ud800 surrogate", "lone ? surrogate"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("主任医师是什么？", "主任医师是什么？"),
+        ("\x00\x01\u200b", ""),
+    ],
+)
+def test_what_cannot_be_searched_for_is_taken_out_of_a_question(typed: str, read: str) -> None:
+    assert readable(typed) == read
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_any_text_can_be_read_and_reading_it_again_changes_nothing(text: str) -> None:
+    once = readable(text)
+    assert readable(once) == once
+    once.encode("utf-8")
+    read_question(once)

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import Settings, known_settings, load_settings, unknown_variables
+from corpus import UserError
+
+
+def test_without_anything_set_the_defaults_are_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(environment={})
+    assert settings == Settings()
+    assert (settings.model, settings.embeddings, settings.fallback) == ("extractive", "minilm", True)
+    assert settings.origins == {}
+
+
+def test_an_argument_goes_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "cmo.toml"
+    file.write_text('passages = 3\ntimeout = 5\nmodel = "ollama:a"\n', encoding="utf-8")
+    settings = load_settings(
+        {"model": "ollama:c"}, environment={"CMO_MODEL": "ollama:b", "CMO_TIMEOUT": "7"}, file=file
+    )
+    assert (settings.passages, settings.timeout, settings.model) == (3, 7.0, "ollama:c")
+    assert settings.origins == {"passages": str(file), "timeout": "CMO_TIMEOUT", "model": "argument"}
+
+
+def test_an_argument_of_none_and_an_empty_variable_count_as_not_given() -> None:
+    assert load_settings({"model": None}, environment={"CMO_MODEL": ""}) == Settings()
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("false", False), ("0", False)])
+def test_a_switch_reads_the_usual_words(text: str, value: bool) -> None:
+    assert load_settings(environment={"CMO_FALLBACK": text}).fallback is value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("passages", "many"),
+        ("passages", "0"),
+        ("passages", -3),
+        ("passages", True),
+        ("passages", 2.5),
+        ("timeout", "nan"),
+        ("timeout", "inf"),
+        ("timeout", "1e999"),
+        ("fallback", "perhaps"),
+        ("model", 7),
+        ("index", "a\0b"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named_with_what_it_should_be(name: str, value: object) -> None:
+    with pytest.raises(UserError, match=f"argument: {name} must be .*, not "):
+        load_settings({name: value}, environment={})
+
+
+def test_an_unknown_name_is_told_with_its_nearest_neighbour_and_all_names() -> None:
+    with pytest.raises(UserError, match=r"'modle' is not a setting. Did you mean 'model'\? Settings are: base_url, "):
+        load_settings({"modle": "x"}, environment={})
+
+
+def test_a_file_that_is_named_must_exist_and_be_toml(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="settings file .* does not exist"):
+        load_settings(environment={"CMO_SETTINGS": str(tmp_path / "none.toml")})
+    broken = tmp_path / "broken.toml"
+    broken.write_bytes(b"model = \xff")
+    with pytest.raises(UserError, match="cannot be read: .* Mend it, or remove it"):
+        load_settings(environment={"CMO_SETTINGS": str(broken)})
+
+
+def test_a_file_in_the_working_folder_is_read_even_with_a_byte_order_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cmo.toml").write_text("\ufeffpassages = 4\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(environment={}).passages == 4
+
+
+def test_the_bundled_index_lies_in_the_cache_and_a_tilde_is_the_home_folder() -> None:
+    assert Settings(cache="/somewhere").index_folder.parent == Path("/somewhere")
+    assert Settings(cache="~/x").cache_folder == Path.home() / "x"
+    assert Settings(index="~/y").index_folder == Path.home() / "y"
+
+
+def test_variables_that_look_like_settings_and_are_none_are_found() -> None:
+    assert unknown_variables({"CMO_MODLE": "x", "CMO_MODEL": "x", "CMO_SETTINGS": "x", "HOME": "x"}) == ["CMO_MODLE"]
+
+
+def test_every_setting_is_explained() -> None:
+    text = Settings.__doc__ or ""
+    assert [name for name in known_settings() if f"``{name}``" not in text] == []

@@ -1,0 +1,56 @@
+import pytest
+
+from assistant.vocabulary import MOST_WORDS, Vocabulary
+
+WORDS = {
+    "credentialing": 9,
+    "physician": 20,
+    "physicians": 30,
+    "hospital": 40,
+    "governance": 3,
+    "medical": 50,
+    "340b": 2,
+}
+ACRONYMS = {"CMO": "chief medical officer", "FQHC": "federally qualified health center"}
+
+
+@pytest.fixture
+def vocabulary() -> Vocabulary:
+    return Vocabulary(words=WORDS, acronyms=ACRONYMS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("what is credentialling", "what is credentialing"),
+        ("how do phsyicians lead", "how do physicians lead"),
+        ("a hosptial", "a hospital"),
+    ],
+)
+def test_a_misspelt_word_becomes_the_word_of_the_corpus(vocabulary: Vocabulary, typed: str, meant: str) -> None:
+    assert vocabulary.repaired(typed) == meant
+
+
+@pytest.mark.parametrize("text", ["bread", "Physician", "340B", "ABCD", "hospitals", "zzyzx", "it's", "主任医师", ""])
+def test_a_word_that_is_english_known_or_far_from_everything_stays(vocabulary: Vocabulary, text: str) -> None:
+    assert vocabulary.repaired(text) == text
+
+
+def test_an_acronym_in_lower_case_gets_its_capitals(vocabulary: Vocabulary) -> None:
+    assert vocabulary.repaired("what do cmos do at an fqhc?") == "what do CMOs do at an FQHC?"
+
+
+def test_a_text_is_given_the_other_name_of_its_acronyms_once(vocabulary: Vocabulary) -> None:
+    assert vocabulary.expanded("What does a CMO do?").endswith("(chief medical officer)")
+    assert vocabulary.expanded("the chief medical officer").endswith("(CMO)")
+    assert vocabulary.expanded("the chief medical officer (CMO)") == "the chief medical officer (CMO)"
+    assert vocabulary.expanded("nothing of that kind") == "nothing of that kind"
+
+
+def test_words_that_the_corpus_lacks_in_every_inflection_are_unknown(vocabulary: Vocabulary) -> None:
+    assert vocabulary.unknown("Does the hospital bake sourdough for physicians?") == ["bake", "sourdough"]
+
+
+def test_a_pasted_book_is_not_checked_for_spelling_to_its_end(vocabulary: Vocabulary) -> None:
+    text = "hosptial " * (MOST_WORDS + 50)
+    assert vocabulary.repaired(text).split().count("hospital") == MOST_WORDS
