@@ -1,4 +1,4 @@
-"""Try an installed wheel from a folder that holds nothing else: the three commands, and one answer from its articles."""
+"""Try an installed wheel from an empty folder: the three commands, and one answer from its articles."""
 
 import subprocess
 import sys

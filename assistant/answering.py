@@ -1,14 +1,15 @@
 """Answer a question: the order of the steps, from the typed question to an answer that is checked throughout."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.answers import Answer, Conflict, Dropped, Statement, Support, Topic, Turn
+from assistant.answers import Answer, Dropped, Statement, Support, Topic, Turn
 from assistant.chat import ChatFailedError, draft_by_chat
 from assistant.composing import DraftStatement, Quote, compose
-from assistant.conversation import Query, standalone_query
+from assistant.conversation import Query, lacks_subject, standalone_query
+from assistant.disagreement import conflicts
 from assistant.evidence import Evidence, rank_evidence
 from assistant.grounding import Checked, Gate, as_text, numbered
 from assistant.questions import Question, read_question, readable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
+ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
 LONGEST_HISTORY = 20  # turns; older ones are not read
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
@@ -48,6 +50,7 @@ class Work:
     dropped: tuple[Dropped, ...] = ()
     notice: str = ""
     refusal: str = ""
+    asked_back: bool = False  # the refusal is a question back: the asker has to name a subject
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -213,10 +216,10 @@ class Assistant:
         if work.query.alternative and not work.refusal:
             self._weigh_alternative(work)
         work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
-        if not work.refusal and not terms(work.query.text):
-            work.refusal = "The question names no subject that could be looked up."
-        if not work.refusal and (not work.evidence or work.answerability < REFUSE_BELOW):
-            work.refusal = "The documents do not answer this question."
+        if work.refusal or (work.evidence and work.answerability >= REFUSE_BELOW and terms(work.query.text)):
+            return
+        work.asked_back = lacks_subject(work.query.text)
+        work.refusal = ASK_BACK if work.asked_back else "The documents do not answer this question."
 
     def _weigh_alternative(self, work: Work) -> None:
         """Read the question with the conversation's subject, and keep that reading where its evidence is better."""
@@ -264,6 +267,8 @@ class Assistant:
             checked = self.gate.check(work.draft, quotes)
             checked = Checked(statements=checked.statements, dropped=dropped + checked.dropped)
         work.statements, work.dropped = checked.statements, checked.dropped
+        if work.query.request == "sources":
+            work.statements = tuple(replace(s, connective=f"{s.citations[0].passage.title}:") for s in work.statements)
         if work.query.request == "bullets":
             work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in work.statements)
         if not work.statements and not work.refusal:
@@ -278,11 +283,11 @@ class Assistant:
             statements=statements,
             citations=citations,
             text=text,
-            status="refused" if refused else "answered",
+            status="clarify" if work.asked_back else "refused" if refused else "answered",
             reason=" ".join(part for part in (work.refusal, work.notice) if part),
             covers=near_topics(work.hits) if refused else (),
             suggestions=suggestions(work.query.text, work.hits, self.retriever),
-            conflicts=_conflicts(statements),
+            conflicts=conflicts(work.query.text, statements),
             dropped=work.dropped,
         )
 
@@ -328,18 +333,3 @@ def _merged(found: Sequence[Sequence[Hit]], *, limit: int) -> list[Hit]:
         : limit + 4 * (len(found) > 1)
     ]
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)]
-
-
-def _conflicts(statements: Sequence[Statement]) -> tuple[Conflict, ...]:
-    return ()
-
-
-def topic_settings() -> Mapping[str, str]:
-    """The settings that a question can be kept to, with the words that a person would read."""
-    return {
-        "hospital": "Hospital",
-        "health_center": "Health center",
-        "payer": "Health plan",
-        "pharma": "Drug company",
-        "government": "Government",
-    }

@@ -151,6 +151,14 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
     return Query(text=text, added="", request="answer", alternative=alternative if alternative != stripped else "")
 
 
+def lacks_subject(text: str) -> bool:
+    """Whether a question names nothing to look up: no content word, or a pronoun that stands for nothing."""
+    text = _GREETING.sub("", text)
+    if not _subject(text):
+        return True
+    return _leans_on_history(text) and not _anchored(text) and len(_subject(text).split()) < 3 and "(" not in text
+
+
 def _request(text: str) -> Request | None:
     short = len(words(text)) <= 12
     return next((request for request, pattern in _REQUESTS if short and pattern.search(text)), None)

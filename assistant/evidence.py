@@ -120,9 +120,7 @@ def load_weights(name: str) -> Weights:
     )
 
 
-def rank_evidence(
-    question: Question, hits: Sequence[Hit], retriever: Retriever, ranker: PairScorer
-) -> list[Evidence]:
+def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever, ranker: PairScorer) -> list[Evidence]:
     """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus.
 
     All are weighed by their features; the best READ_CLOSELY of them are read by the ranker beside the question.

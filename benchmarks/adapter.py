@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 from assistant import Assistant, Turn, open_assistant
 from index import build_index
@@ -14,7 +15,7 @@ logging.disable(logging.WARNING)
 def build(folder: str, store: str) -> Assistant:
     """Index a folder of text files into an empty store and open it; an index named by CMO_BENCH_INDEX is used again."""
     kept = os.environ.get("CMO_BENCH_INDEX")
-    index = os.path.join(kept, os.path.basename(os.path.dirname(folder))) if kept else store
+    index = Path(kept) / Path(folder).parent.name if kept else Path(store)
     build_index(folder, index=index)
     return open_assistant(index=index, model="extractive")
 

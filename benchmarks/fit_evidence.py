@@ -29,7 +29,7 @@ def table(examples: Sequence[Labelled], read: Reader) -> tuple[np.ndarray, np.nd
         (read(e), label == TO_THE_POINT)
         for example in examples
         for e, label in zip(example.evidence, example.labels, strict=True)
-        if label != IGNORED and (example.answerable and TO_THE_POINT in example.labels or not example.answerable)
+        if label != IGNORED and ((example.answerable and TO_THE_POINT in example.labels) or not example.answerable)
     ]
     return np.array([r[0] for r in rows], dtype=float), np.array([r[1] for r in rows])
 
@@ -56,7 +56,11 @@ def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence],
     p: list[float] = []
     best: list[bool] = []
     for example in examples:
-        pairs = [(score(e), l == TO_THE_POINT) for e, l in zip(example.evidence, example.labels, strict=True) if l != IGNORED]
+        pairs = [
+            (score(e), mark == TO_THE_POINT)
+            for e, mark in zip(example.evidence, example.labels, strict=True)
+            if mark != IGNORED
+        ]
         if not example.answerable or not pairs:
             continue
         y += [right for _, right in pairs]
@@ -80,7 +84,9 @@ def main() -> None:
     own = list(own_questions(assistant))
     clapnq = list(clapnq_questions(Path(sys.argv[1])))
     held = [e for e in clapnq if int(hashlib.md5(e.group.encode()).hexdigest(), 16) % 2 == 1]
-    print(f"vital nuggets within reach: dev {np.mean([e.reach for e in dev]):.3f}, test {np.mean([e.reach for e in test]):.3f}")
+    print(
+        f"vital nuggets within reach: dev {np.mean([e.reach for e in dev]):.3f}, test {np.mean([e.reach for e in test]):.3f}"
+    )
 
     quick = [e for e in own + clapnq if e.answerable]
     x, y = table(quick, lambda e: e.features)
@@ -106,9 +112,13 @@ def main() -> None:
         p = np.array([load_weights("answerability").probability(e.answerability) for e in examples])
         y = np.array([e.answerable for e in examples])
         near = np.array([e.kind not in ("off_topic",) for e in examples])
-        print(f"  answerability, {label}: AUROC {roc_auc_score(y, p):.3f}, without off-topic {roc_auc_score(y[near], p[near]):.3f}")
+        print(
+            f"  answerability, {label}: AUROC {roc_auc_score(y, p):.3f}, without off-topic {roc_auc_score(y[near], p[near]):.3f}"
+        )
         for cut in (0.4, 0.5, 0.6, 0.7):
-            print(f"    refuse below {cut}: false refusals {np.mean(p[y] < cut):.3f}, false answers {np.mean(p[~y] >= cut):.3f}")
+            print(
+                f"    refuse below {cut}: false refusals {np.mean(p[y] < cut):.3f}, false answers {np.mean(p[~y] >= cut):.3f}"
+            )
 
 
 if __name__ == "__main__":

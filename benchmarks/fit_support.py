@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +44,15 @@ def training_rows(folder: Path) -> list[Row]:
         if n % 4 == 0:
             text = docs[r["doc"]]
             evidence = text.get("text") or text.get("evidence") or text.get("document")
-            rows.append(("summedits", r["doc"], [evidence] if isinstance(evidence, str) else evidence, r["claim"], int(r["label"] == "supported")))
+            rows.append(
+                (
+                    "summedits",
+                    r["doc"],
+                    [evidence] if isinstance(evidence, str) else evidence,
+                    r["claim"],
+                    int(r["label"] == "supported"),
+                )
+            )
     for n, r in enumerate(_lines(folder / "partial_support_wice_train.jsonl.gz")):
         claim = r.get("claim") or " ".join(r["claim_tokens"])
         label = r.get("label")
@@ -81,8 +89,18 @@ def main() -> None:
             parts = [claim[a:b] for a, b in sentence_spans(claim)] or [claim]
             compared = compare(parts, evidence, encoder=encoder, idf=idf)
             known[key] = [list(c.features) for c in compared]
-        for f in known[key] if label == 0 and len(known[key]) == 1 or label == 1 else [list(np.min(known[key], axis=0))][:0]:
-            features.append(f), labels.append(label), groups.append(f"{name}:{group}"), sets.append(name), kinds.append(kind)
+        for f in (
+            known[key]
+            if (label == 0 and len(known[key]) == 1) or label == 1
+            else [list(np.min(known[key], axis=0))][:0]
+        ):
+            (
+                features.append(f),
+                labels.append(label),
+                groups.append(f"{name}:{group}"),
+                sets.append(name),
+                kinds.append(kind),
+            )
     cache.parent.mkdir(exist_ok=True)
     cache.write_text(json.dumps(known))
     x, y = np.array(features), np.array(labels)
@@ -104,7 +122,9 @@ def main() -> None:
     kinds_a = np.array(kinds)
     for s in sorted(set(sets)):
         m = (names == s) & ~train
-        print(f"{s}: n={m.sum()} AUROC={roc_auc_score(y[m], p[m]):.3f} balanced accuracy={balanced_accuracy_score(y[m], p[m] > 0.5):.3f}")
+        print(
+            f"{s}: n={m.sum()} AUROC={roc_auc_score(y[m], p[m]):.3f} balanced accuracy={balanced_accuracy_score(y[m], p[m] > 0.5):.3f}"
+        )
     for kind in ["same", "kept", *KINDS]:
         m = (names == "articles") & ~train & (kinds_a == kind)
         print(f"  {kind}: n={m.sum()} accuracy={np.mean((p[m] > 0.5) == y[m]):.3f}")

@@ -74,9 +74,7 @@ def own_questions(assistant: Assistant) -> Iterator[Labelled]:
         work = worked(assistant, row["question"])
         right, near = set(row["facts"]), set(row.get("also", ()))
         labels = [_label(facts_of(assistant, e), right, near) for e in work.evidence]
-        yield _labelled(
-            assistant, work, labels, group=row["article"], kind="own", answerable=bool(right), reach=1.0
-        )
+        yield _labelled(assistant, work, labels, group=row["article"], kind="own", answerable=bool(right), reach=1.0)
 
 
 def gold_questions(assistant: Assistant, half: str) -> Iterator[Labelled]:

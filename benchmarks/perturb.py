@@ -118,7 +118,9 @@ KINDS: dict[str, Callable[..., str | None]] = {
 def soften(text: str, rng: random.Random) -> str:
     """A claim that is still supported: a leading clause or a trailing part left out, or a light rewording."""
     options = [text]
-    if (cut := re.match(r"(.{40,}?), (?:and|while|which|so|because|with|but|including) .+", text)) and len(cut[1].split()) > 7:
+    if (cut := re.match(r"(.{40,}?), (?:and|while|which|so|because|with|but|including) .+", text)) and len(
+        cut[1].split()
+    ) > 7:
         options.append(cut[1] + ".")
     reworded = text
     for old, new in (

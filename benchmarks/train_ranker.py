@@ -1,7 +1,7 @@
 """Fit the pair ranker: a low-rank adapter on the shipped MiniLM that reads (question, sentence) pairs.
 
-Data: ``benchmarks/data/questions.jsonl`` (our own, 1,530 questions) and half of ClapNQ dev (Apache-2.0). The gold set is
-not trained on. Writes assistant/data/ranker.npz (float16). One epoch takes about 25 minutes on two busy cores.
+Data: ``benchmarks/data/questions.jsonl`` (our own, 1,530 questions) and half of ClapNQ dev (Apache-2.0). The gold set
+is not trained on. Writes assistant/data/ranker.npz (float16). One epoch takes about 25 minutes on two busy cores.
 Run: python benchmarks/train_ranker.py CLAPNQ.jsonl.gz [--epochs 1] [--layers 6]
 """
 

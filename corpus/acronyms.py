@@ -4,7 +4,9 @@ import re
 
 _SMALL = frozenset("a an and as at by for from in of on or the to with".split())
 _INITIALS = re.compile(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*|[A-Z]{2,}")
-_LONG_BEFORE = re.compile(r"((?:[A-Za-z][\w'’-]*[ /,]+(?:of |and |the |for |in |on |to )*){1,9})\(([A-Z][A-Za-z&/]{1,9}?)s?[);,]")
+_LONG_BEFORE = re.compile(
+    r"((?:[A-Za-z][\w'’-]*[ /,]+(?:of |and |the |for |in |on |to )*){1,9})\(([A-Z][A-Za-z&/]{1,9}?)s?[);,]"
+)
 _LONG_AFTER = re.compile(r"\b([A-Z][A-Za-z&]{1,9}) \(([a-z][a-z' -]{6,80})\)")
 
 
@@ -34,7 +36,7 @@ def _matching(before: str, acronym: str) -> str:
 
 
 def _initials_fit(tokens: list[str], letters: list[str], before: str = "") -> bool:
-    """Whether the words give the letters in order; small words may be skipped, and one that repeats the last initial."""
+    """Whether the words give the letters in order; small words and repeated initials may be skipped."""
     if not tokens or not letters:
         return not letters and all(token.lower() in _SMALL for token in tokens)
     head, rest = tokens[0].lower(), tokens[1:]

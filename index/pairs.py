@@ -7,7 +7,6 @@ and run by ONNX Runtime from then on.
 
 import hashlib
 import logging
-import os
 import tempfile
 import threading
 import warnings
@@ -65,10 +64,11 @@ class PairScorer:
 
 
 def export_pairs(adapter: Path, cache: Path) -> Path:
-    """The merged model as ONNX with 8-bit weights, below ``cache/<weights>/<SHA-256 of the adapter>/``; made on first use.
+    """The merged model as ONNX with 8-bit weights, in the cache by the hash of weights and adapter; made once.
 
     Raises:
         OSError: the cache cannot be written.
+
     """
     digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:16]
     target = cache.expanduser() / DEFAULT_WEIGHTS / digest / EXPORT_NAME
@@ -80,7 +80,7 @@ def export_pairs(adapter: Path, cache: Path) -> Path:
         whole, small = Path(work) / "whole.onnx", Path(work) / "small.onnx"
         _export(adapter, str(whole))
         _quantise(whole, small)
-        os.replace(small, target)
+        small.replace(target)
     return target
 
 

@@ -54,7 +54,15 @@ facts:
 
 %s
 """
-FACT = '{"id": "F1", "fact": "Hospitals often ask for ten years of clinical practice.", "hedge": "often", "confidence": "medium", "source": "s"}'
+FACT = json.dumps(
+    {
+        "id": "F1",
+        "fact": "Hospitals often ask for ten years of clinical practice.",
+        "hedge": "often",
+        "confidence": "medium",
+        "source": "s",
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ FACT = '{"id": "F1", "fact": "Hospitals often ask for ten years of clinical prac
         ("They often want ten years of work. <!-- F1 -->", "does not stand alone"),
         ("Hospitals often want ten years. <!-- F2 -->", "fact F2 is not in the front matter"),
         ("Cats often like milk. <!-- note -->", "a note speaks of this article"),
-        ("It is said hospitals often ask for ten years of clinical practice in many places. <!-- F1 -->", "shares a run"),
+        ("It is said hospitals often ask for ten years of clinical practice. <!-- F1 -->", "shares a run"),
     ],
 )
 def test_a_broken_rule_is_found(tmp_path: Path, body: str, problem: str) -> None:

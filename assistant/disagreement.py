@@ -1,0 +1,52 @@
+"""Find where the sources of an answer disagree: the same thing said with another number, or with another strength."""
+
+import re
+from collections.abc import Sequence
+from itertools import combinations
+
+from assistant.answers import Conflict, Statement
+from assistant.claims import numbers, strength
+from assistant.terms import stem, terms
+
+ALIKE = 0.34  # share of the shorter sentence's words that both have, from which they speak of the same thing
+_QUANTITY = re.compile(
+    r"(\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|several)(?:\s*(?:-|–|to|or)\s*(?:\d[\d,.]*|ten|[a-z]+))?)"
+    r"\s+(?:to\s+)?(?:more\s+)?(years?|months?|days?|hours?|percent|items|members|steps)\b",
+    re.I,
+)
+
+
+def conflicts(topic: str, statements: Sequence[Statement]) -> tuple[Conflict, ...]:
+    """The sentences of an answer that disagree, side by side; () where none do.
+
+    Two sentences disagree where they come from different documents, speak of the same thing, and give different
+    amounts of the same unit, or one says must where the other says typically or may.
+    """
+    sides: list[Statement] = []
+    for one, other in combinations([s for s in statements if s.layout == "prose"], 2):
+        if _apart(one, other) and _alike(one.text, other.text) and _differ(one.text, other.text):
+            sides += [s for s in (one, other) if s not in sides]
+    return (Conflict(topic=topic, sides=tuple(sides)),) if len(sides) > 1 else ()
+
+
+def _apart(one: Statement, other: Statement) -> bool:
+    first = {citation.passage.doc_id for citation in one.citations}
+    return not first & {citation.passage.doc_id for citation in other.citations}
+
+
+def _alike(one: str, other: str) -> bool:
+    a, b = set(terms(one)), set(terms(other))
+    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= ALIKE
+
+
+def _differ(one: str, other: str) -> bool:
+    a, b = _amounts(one), _amounts(other)
+    shared = set(a) & set(b)
+    if not shared:
+        return False
+    return any(a[unit] != b[unit] for unit in shared) or {strength(one), strength(other)} in ({4, 2}, {4, 1})
+
+
+def _amounts(text: str) -> dict[str, frozenset[str]]:
+    """What a sentence counts, unit by unit: "at least five to 10 years" gives years: 5 and 10."""
+    return {stem(unit): numbers(amount) or frozenset({amount.lower()}) for amount, unit in _QUANTITY.findall(text)}
