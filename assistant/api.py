@@ -110,14 +110,14 @@ def _open_index(settings: Settings) -> tuple[Retriever, Vocabulary]:
     return retriever, vocabulary
 
 
-def ensure_bundled_index(settings: Settings, *, progress: Progress | None = None) -> None:
+def ensure_bundled_index(settings: Settings, *, progress: Progress | None = None, patience: float = PATIENCE) -> None:
     """Bring the index of the bundled corpus up to date; where it is, nothing is written and no lock is taken.
 
     Raises:
-        UserError: the folder cannot be written, or another process is at it for more than PATIENCE seconds.
+        UserError: the folder cannot be written, or another process is at it for more than ``patience`` seconds.
 
     """
-    index, until = settings.index_folder.absolute(), time.monotonic() + PATIENCE
+    index, until = settings.index_folder.absolute(), time.monotonic() + patience
     while not _up_to_date(settings, index):
         _check_writable(index)
         try:

@@ -11,7 +11,7 @@ from assistant.answers import Turn
 from assistant.composing import DraftStatement, Quote
 from assistant.prompts import NO_ANSWER, answer_messages
 from assistant.questions import readable
-from assistant.terms import terms
+from assistant.terms import terms, words
 from corpus import UserError
 from corpus.sentences import sentence_spans
 from index import Hit, Retriever
@@ -93,9 +93,10 @@ def draft_by_chat(
         raise ChatFailedError(f"the chat model {name} failed: {type(error).__name__}: {_first_line(error)}") from error
     if reply is None:
         raise ChatFailedError(f"the chat model {name} gave no answer within {timeout:g} seconds.")
-    if not (text := _THOUGHT.sub("", reply[:LONGEST_DRAFT]).strip()):
-        raise ChatFailedError(f"the chat model {name} wrote nothing.")
-    return read_draft(text, hits, retriever)
+    draft = read_draft(_THOUGHT.sub("", reply[:LONGEST_DRAFT]), hits, retriever)
+    if draft == []:
+        raise ChatFailedError(f"the chat model {name} wrote nothing that can be read.")
+    return draft
 
 
 def _within(seconds: float, call: Callable[[], str]) -> tuple[str | None, Exception | None]:
@@ -154,7 +155,7 @@ def _with_marks(body: str) -> list[tuple[int, int]]:
     """The sentences of a line; a mark that follows the full stop belongs to the sentence before it."""
     spans: list[tuple[int, int]] = []
     for start, end in sentence_spans(body):
-        if spans and not terms(_MARK.sub("", body[start:end])):
+        if spans and not words(_MARK.sub("", body[start:end])):
             spans[-1] = (spans[-1][0], end)
         elif spans and (leading := _MARKS.match(body[start:end])):
             spans[-1] = (spans[-1][0], start + leading.end())

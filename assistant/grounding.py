@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers import Citation, Dropped, DropReason, Statement, Support
+from assistant.claims import negations, numbers
 from assistant.composing import DraftStatement, Quote
 from assistant.reading import document_of
 from assistant.support import SUPPORTED, Idf, check_support
@@ -79,8 +80,9 @@ class Gate:
                 break
         if best is None:
             return Dropped(text=drafted.text, reason="uncited", support=0.0)
-        if best[0].score < SUPPORTED or best[0].label != "supported":
-            reason: DropReason = "contradicted" if best[0].label == "contradicted" else "unsupported"
+        supported = best[0].score >= SUPPORTED and best[0].label == "supported"
+        if not supported or _clashes(drafted.text, best[1], (*drafted.quotes, *evidence)):
+            reason: DropReason = "contradicted" if supported or best[0].label == "contradicted" else "unsupported"
             return Dropped(text=drafted.text, reason=reason, support=best[0].score)
         return self._statement(drafted, (best[1],), support=best[0].score, verbatim=False)
 
@@ -142,6 +144,13 @@ def _foreign_link(drafted: DraftStatement, evidence: Sequence[Quote]) -> bool:
     """Whether a text holds an address that no quote holds: a reader might follow it, so no score can make up for it."""
     known = " ".join(quote.sentence.text for quote in (*drafted.quotes, *evidence))
     return any(link.rstrip(".,;)") not in known for link in _LINK.findall(drafted.text))
+
+
+def _clashes(text: str, quote: Quote, known: Sequence[Quote]) -> bool:
+    """Whether a text gives a figure that no quote gives, or denies what its quote says: no score can make up for it."""
+    figures = numbers(text) - {"1"}  # "one" is a pronoun more often than a figure
+    given = frozenset().union(*(numbers(other.sentence.text) for other in known))
+    return not figures <= given or negations(text) % 2 != negations(quote.sentence.text) % 2
 
 
 def _closest(text: str, evidence: Sequence[Quote]) -> tuple[Quote, ...]:

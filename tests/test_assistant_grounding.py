@@ -55,6 +55,8 @@ def test_a_sentence_without_a_mark_is_held_against_all_the_evidence(assistant: A
     "text",
     [
         "Northfield Hospital appointed its first CMO in 2003.",
+        "Northfield Hospital never appointed its first CMO in 1987.",
+        "The medical director of each clinic must not attend the weekly safety meeting.",
         "The chief medical officer was paid two million dollars.",
         "The weekly safety meeting reviews the parking spaces of physicians.",
         "Elephants drink water.",

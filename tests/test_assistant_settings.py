@@ -50,21 +50,21 @@ def test_a_switch_reads_the_usual_words(text: str, value: bool) -> None:
     ],
 )
 def test_a_value_of_the_wrong_kind_is_named_with_what_it_should_be(name: str, value: object) -> None:
-    with pytest.raises(UserError, match=f"argument: {name} must be .*, not "):
+    with pytest.raises(UserError, match=rf"argument: {name} must be .*, not "):
         load_settings({name: value}, environment={})
 
 
 def test_an_unknown_name_is_told_with_its_nearest_neighbour_and_all_names() -> None:
-    with pytest.raises(UserError, match=r"'modle' is not a setting. Did you mean 'model'\? Settings are: base_url, "):
+    with pytest.raises(UserError, match=r"'modle' is not a setting\. Did you mean 'model'\? Settings are: base_url, "):
         load_settings({"modle": "x"}, environment={})
 
 
 def test_a_file_that_is_named_must_exist_and_be_toml(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="settings file .* does not exist"):
+    with pytest.raises(UserError, match=r"settings file .* does not exist"):
         load_settings(environment={"CMO_SETTINGS": str(tmp_path / "none.toml")})
     broken = tmp_path / "broken.toml"
     broken.write_bytes(b"model = \xff")
-    with pytest.raises(UserError, match="cannot be read: .* Mend it, or remove it"):
+    with pytest.raises(UserError, match=r"cannot be read: .* Mend it, or remove it"):
         load_settings(environment={"CMO_SETTINGS": str(broken)})
 
 

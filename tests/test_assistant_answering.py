@@ -1,0 +1,278 @@
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.tracers import BaseTracer
+from langchain_core.tracers.schemas import Run
+
+from assistant import Answer, Assistant, Turn, UserError, open_assistant
+from assistant.answering import LONGEST_QUESTION
+from assistant.questions import readable
+from index import build_index
+from tests.fakes_chat import ScriptedChat
+
+QUESTION = "When did Northfield Hospital appoint its first chief medical officer?"
+NAUGHTY = Path(__file__).parents[2] / "shared" / "bench" / "naughty_strings" / "data.jsonl"
+
+
+def sound(assistant: Assistant, answer: Answer) -> None:
+    """What holds for every answer: statements with exact quotes, or a refusal without any."""
+    assert answer.stage == "done"
+    assert answer.status in {"answered", "refused", "clarify"}
+    assert bool(answer.statements) == (answer.status == "answered")
+    assert answer.text.strip()
+    for statement in answer.statements:
+        assert statement.citations
+    for number, citation in enumerate(answer.citations, 1):
+        assert citation.marker == number
+        document = assistant.document(citation.passage.doc_id)
+        assert document.text[citation.start : citation.end] == citation.quote
+    json.dumps(answer.to_dict()).encode("utf-8")
+
+
+def test_a_question_is_answered_with_the_sentence_that_says_it(assistant: Assistant) -> None:
+    answer = assistant.answer(QUESTION)
+    sound(assistant, answer)
+    assert answer.status == "answered"
+    assert any("1987" in citation.quote for citation in answer.citations)
+    assert set(answer.seconds) == {"understand", "search", "evidence", "draft", "check"}
+    assert answer.index_version == assistant.index_version
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the capital of France?", "How do I bake sourdough bread?", "Who won the world cup in 1998?"]
+)
+def test_a_question_from_elsewhere_is_refused_with_what_the_documents_cover(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.answer(question)
+    sound(assistant, answer)
+    assert answer.status == "refused"
+    assert answer.reason
+
+
+def test_another_sense_of_the_acronym_is_told_apart(assistant: Assistant) -> None:
+    answer = assistant.answer("What does a chief marketing officer do for a brand?")
+    assert answer.status == "refused"
+    assert "Chief Marketing Officer" in answer.reason
+
+
+def test_a_follow_up_is_answered_with_the_subject_of_the_conversation(assistant: Assistant) -> None:
+    history = [Turn(role="user", text="What is the weekly safety meeting?"), Turn(role="assistant", text="…")]
+    answer = assistant.answer("How long does it last?", history=history)
+    assert "safety meeting" in answer.query
+    assert "45 minutes" in answer.text
+
+
+def test_only_the_last_snapshot_holds_text(assistant: Assistant) -> None:
+    *before, last = assistant.stream(QUESTION)
+    assert [snapshot.status for snapshot in before] == ["working"] * len(before)
+    assert all(not snapshot.text and not snapshot.statements for snapshot in before)
+    assert before[0].stage == "searching"
+    assert before[1].stage.endswith("passages found")
+    assert replace(last, seconds={}) == replace(assistant.answer(QUESTION), seconds={})
+
+
+@pytest.mark.parametrize("question", ["", " \n\t ", "\u200b\u2060", "\x00\x07", "\u2003"])
+def test_a_blank_question_is_told_with_an_example(assistant: Assistant, question: str) -> None:
+    with pytest.raises(UserError, match="the question is blank"):
+        assistant.answer(question)
+
+
+def test_of_a_very_long_question_the_beginning_is_read_and_the_answer_says_so(assistant: Assistant) -> None:
+    answer = assistant.answer(f"{QUESTION} " + "really " * 15_000)
+    sound(assistant, answer)
+    assert len(answer.question) == LONGEST_QUESTION
+    assert f"Only the first {LONGEST_QUESTION:,} characters" in answer.reason
+
+
+def test_what_was_cut_is_told_beside_what_failed(assistant: Assistant) -> None:
+    guest = replace(assistant, chat=ScriptedChat(script=[RuntimeError("quota exceeded")]))
+    reason = guest.answer(f"{QUESTION} " + " " * 10 + f"{QUESTION} " * 100).reason
+    assert "Only the first" in reason
+    assert "quota exceeded" in reason
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "主任医师的职责是什么？",
+        "Каковы обязанности главного врача?",
+        "ما هي واجبات كبير المسؤولين الطبيين؟",
+        "मुख्य चिकित्सा अधिकारी क्या करता है?",
+        "what \ud800does\udfff a CMO do?",
+        "\x1b[31mWhat does a CMO do?\x1b[0m",
+        "👩‍⚕️",
+        "?",
+        "..." * 300,
+        "CMO" * 2000,
+        "SELECT * FROM documents; --",
+        "../../etc/passwd",
+        "{{7*7}} ${7*7} %s %n {0}",
+        "it it it it it",
+    ],
+)
+def test_any_text_is_answered_or_refused(assistant: Assistant, question: str) -> None:
+    sound(assistant, assistant.answer(question))
+
+
+def test_a_strange_history_does_no_harm(assistant: Assistant) -> None:
+    history = [
+        Turn(role="assistant", text="\ud800 \x00"),
+        Turn(role="user", text=""),
+        Turn(role="user", text="what about " * 50_000),
+        Turn(role="user", text="\udfff?"),
+    ] * 20
+    sound(assistant, assistant.answer("And why is that?", history=history))
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not NAUGHTY.exists(), reason="the public benchmarks do not lie beside the checkout")
+def test_every_naughty_string_is_answered_or_refused(assistant: Assistant) -> None:
+    lines = NAUGHTY.read_text(encoding="utf-8").splitlines()
+    blank = 0
+    for line in lines:
+        text = json.loads(line)["text"]
+        if readable(text):
+            sound(assistant, assistant.answer(text))
+            continue
+        blank += 1
+        with pytest.raises(UserError, match="the question is blank"):
+            assistant.answer(text)
+    assert 0 < blank < len(lines) / 10
+
+
+def test_a_setting_that_is_none_is_told(assistant: Assistant) -> None:
+    with pytest.raises(UserError, match="setting 'clinic' is unknown"):
+        assistant.answer(QUESTION, setting="clinic")
+
+
+def test_a_document_that_the_index_has_not_is_told(assistant: Assistant) -> None:
+    with pytest.raises(UserError, match=r"no document 'none\.md'"):
+        assistant.document("none.md")
+
+
+def test_the_topics_count_every_document_once(assistant: Assistant) -> None:
+    topics = assistant.topics()
+    assert [topic.name for topic in topics] == sorted(topic.name for topic in topics)
+    assert sum(topic.documents for topic in topics) == len(assistant.retriever.documents())
+
+
+@pytest.fixture
+def growing(documents: Path, small_index: Path, tmp_path: Path) -> Iterator[tuple[Path, Path, Assistant]]:
+    """A folder of documents, its index, and an assistant over it; each may be changed."""
+    folder, index = tmp_path / "documents", tmp_path / "index"
+    shutil.copytree(documents, folder)
+    shutil.copytree(small_index, index)
+    opened = open_assistant(index=index)
+    yield folder, index, opened
+    opened.retriever.close()
+
+
+def add_glyndwr(folder: Path, index: Path) -> None:
+    text = "# Glyndwr Hospital\n\nGlyndwr Hospital appointed its first chief medical officer in 1911.\n"
+    (folder / "glyndwr.md").write_text(text, encoding="utf-8")
+    build_index(folder, index=index)
+
+
+def test_an_index_that_was_rebuilt_is_taken_up_with_its_words(growing: tuple[Path, Path, Assistant]) -> None:
+    folder, index, opened = growing
+    assert "glyndwr" in opened.vocabulary.unknown("Glyndwr Hospital".lower())
+    add_glyndwr(folder, index)
+    answer = opened.answer("When did Glyndwr Hospital appoint its first chief medical officer?")
+    assert "1911" in answer.text
+    assert opened.vocabulary.unknown("glyndwr hospital") == []
+
+
+def test_an_index_that_is_replaced_in_the_middle_of_a_question_begins_it_again(
+    growing: tuple[Path, Path, Assistant],
+) -> None:
+    folder, index, opened = growing
+    snapshots = opened.stream(QUESTION)
+    next(snapshots)
+    add_glyndwr(folder, index)
+    opened.retriever.reload_if_changed()  # as another conversation does
+    rest = list(snapshots)
+    assert [snapshot.stage for snapshot in rest].count("done") == 1
+    assert rest[-1].index_version == opened.index_version
+    sound(opened, rest[-1])
+
+
+class Traced(BaseTracer):
+    """Keeps the names of the runs, each with those inside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[tuple[str, list[str]]] = []
+
+    def _persist_run(self, run: Run) -> None:
+        self.names.append((run.name, [f"{r.name}{[c.name for c in r.child_runs] or ''}" for r in run.child_runs]))
+
+
+STEPS = ["read_input", "understand", "search", "evidence", "draft", "check"]
+
+
+def test_callbacks_see_every_step_by_its_name(assistant: Assistant) -> None:
+    traced = Traced()
+    answer = assistant.as_runnable().invoke(QUESTION, {"callbacks": [traced]})
+    assert replace(answer, seconds={}) == replace(assistant.answer(QUESTION), seconds={})
+    assert traced.names == [("cmo_assistant", STEPS)]
+
+
+def test_a_refused_question_has_no_draft_to_see(assistant: Assistant) -> None:
+    traced = Traced()
+    assistant.as_runnable().invoke("What is the capital of France?", {"callbacks": [traced]})
+    assert traced.names == [("cmo_assistant", STEPS[:4])]
+
+
+def test_a_chat_models_run_shows_inside_the_draft(assistant: Assistant) -> None:
+    traced = Traced()
+    guest = replace(assistant, chat=ScriptedChat(script=["It was in 1987 [1]."]))
+    guest.as_runnable().invoke(QUESTION, {"callbacks": [traced]})
+    assert "draft['ScriptedChat']" in traced.names[0][1]
+
+
+def test_the_runnable_streams_the_same_snapshots(assistant: Assistant) -> None:
+    stages = [snapshot.stage for snapshot in assistant.stream(QUESTION)]
+    chain = assistant.as_runnable()
+    assert [snapshot.stage for snapshot in chain.stream(QUESTION)] == stages
+
+    async def streamed() -> list[str]:
+        return [snapshot.stage async for snapshot in chain.astream(QUESTION)]
+
+    assert asyncio.run(streamed()) == stages
+
+
+def test_the_runnable_answers_in_batches_and_without_blocking(assistant: Assistant) -> None:
+    chain = assistant.as_runnable()
+    asked = [QUESTION, {"question": "How long does it last?", "history": [{"role": "user", "content": QUESTION}]}]
+    texts = [assistant.answer(QUESTION).text]
+    assert chain.batch(asked)[0].text == texts[0]
+    assert asyncio.run(chain.ainvoke(QUESTION)).text == texts[0]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"query": "x"}, {"question": "x", "histroy": []}, 7, {"question": "x", "history": [{"role": "system"}]}],
+)
+def test_an_input_that_is_none_is_told_with_what_it_should_be(assistant: Assistant, given: Any) -> None:
+    with pytest.raises(UserError, match=r"the input is a question|a turn's role is"):
+        assistant.as_runnable().invoke(given)
+
+
+@pytest.mark.slow
+def test_an_answer_needs_no_langchain(small_index: Path) -> None:
+    code = (
+        "import sys; from assistant import open_assistant\n"
+        f"print(open_assistant(index={str(small_index)!r}).answer({QUESTION!r}).status)\n"
+        "print([name for name in sys.modules if name.partition('.')[0] in ('langchain', 'langchain_core', 'torch')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["answered", "[]"]

@@ -1,0 +1,89 @@
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from assistant import Assistant
+from assistant.composing import WORDS, DraftStatement, compose
+from assistant.evidence import Evidence
+from assistant.questions import read_question
+from index import SentenceRow
+
+
+def evidence_of(assistant: Assistant, doc_id: str, *words: str) -> list[Evidence]:
+    """The sentences of a document that hold these words, the first words best."""
+    rows = [
+        row
+        for passage in assistant.retriever.passages(doc_id)
+        for row in assistant.retriever.sentences(passage.passage_id)
+        if row.sentence.kind != "heading"
+    ]
+    found = [next(row for row in rows if word in row.sentence.text) for word in words]
+    return [scored(row, 1.0 - place / 100) for place, row in enumerate(found)]
+
+
+def scored(row: SentenceRow, score: float) -> Evidence:
+    """A sentence as evidence; composing reads its score and nothing else that ranking found."""
+    unread: dict[str, Any] = {field.name: 0.0 for field in fields(Evidence)}
+    return Evidence(**{**unread, "sentence": row.sentence, "passage": row.passage, "score": score, "features": ()})
+
+
+def composed(assistant: Assistant, question: str, *words: str, length: float = 1.0) -> list[DraftStatement]:
+    evidence = evidence_of(assistant, "handbook.md", *words)
+    return compose(read_question(question), evidence, assistant.retriever, length=length)
+
+
+def test_from_no_evidence_nothing_is_composed(assistant: Assistant) -> None:
+    assert compose(read_question("Why?"), [], assistant.retriever) == []
+
+
+def test_the_best_sentence_opens_the_answer_word_for_word(assistant: Assistant) -> None:
+    first, *_ = composed(assistant, "When was the first CMO appointed?", "1987", "delegate")
+    assert first.text == first.quotes[0].sentence.text
+    assert "1987" in first.text
+
+
+def test_a_lead_in_brings_its_items_along(assistant: Assistant) -> None:
+    statements = composed(assistant, "What does the safety meeting review?", "The meeting reviews")
+    assert [statement.layout for statement in statements] == ["lead", "item", "item", "item"]
+    assert [statement.text for statement in statements[1:]] == [
+        "falls of patients in the wards",
+        "wrong doses of medicines",
+        "infections after surgery",
+    ]
+
+
+def test_an_item_brings_its_lead_in_along(assistant: Assistant) -> None:
+    statements = composed(assistant, "Does the safety meeting review falls?", "falls of patients")
+    assert [statement.layout for statement in statements][:2] == ["lead", "item"]
+
+
+def test_a_sentence_is_composed_once(assistant: Assistant) -> None:
+    statements = composed(assistant, "When was the CMO appointed?", "1987", "1987", "1987")
+    assert len(statements) == 1
+
+
+def test_a_pronoun_is_told_what_it_stands_for_with_words_of_the_document(assistant: Assistant) -> None:
+    (statement,) = composed(assistant, "How long is the safety meeting?", "45 minutes")
+    plain = statement.quotes[0].sentence.text
+    assert statement.text == plain or (
+        statement.text.startswith("It [") and statement.text.endswith(plain.removeprefix("It"))
+    )
+
+
+@pytest.mark.parametrize("question", ["What does a CMO do?", "Does a CMO need a license?", "Why is a CMO needed?"])
+def test_an_answer_begins_no_sentence_when_its_words_are_used_up(assistant: Assistant, question: str) -> None:
+    form = read_question(question)
+    rows = [
+        row
+        for passage in assistant.retriever.passages("role/what-is-a-chief-medical-officer.md")
+        for row in assistant.retriever.sentences(passage.passage_id)
+        if row.sentence.kind == "prose"
+    ]
+    evidence = [scored(row, 0.9) for row in rows]
+    sizes = {}
+    for length in (0.4, 1.0, 2.0):
+        statements = compose(form, evidence, assistant.retriever, length=length)
+        sizes[length] = sum(len(statement.text.split()) for statement in statements)
+        assert sizes[length] - len(statements[-1].text.split()) <= WORDS[form.type] * length + 20  # added subjects
+    assert sizes[0.4] <= sizes[1.0] <= sizes[2.0]
