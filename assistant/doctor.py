@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
@@ -107,7 +108,8 @@ def forget_if_damaged(index: Path) -> str:
 def leftovers(settings: Settings) -> list[Path]:
     """What builds that did not end have left in the index and in the cache."""
     index = settings.index_folder.absolute()
-    found = sorted((settings.cache_folder / DEFAULT_WEIGHTS).glob("*.part"))
+    made = settings.cache_folder / DEFAULT_WEIGHTS
+    found = sorted(path for pattern in ("*.part", "*/tmp*") for path in made.glob(pattern) if _abandoned(path))
     try:
         manifest = load_manifest(index)
     except UserError:
@@ -123,10 +125,10 @@ def mend(settings: Settings) -> Iterator[str]:
     from assistant.api import ensure_bundled_index
 
     index = settings.index_folder.absolute()
-    exported = _exported(settings)
-    if exported.exists() and _unusable(exported):
-        exported.unlink()
-        yield f"removed {exported}; it is made again on first use"
+    for exported in _exported(settings):
+        if _unusable(exported):
+            exported.unlink()
+            yield f"removed {exported}; it is made again on first use"
     if not settings.index and (fault := forget_if_damaged(index)):
         yield f"rebuilding {index} ({fault})"
         ensure_bundled_index(settings)
@@ -206,20 +208,25 @@ def _first_fault(live: OpenVersion, manifest: Manifest) -> str:
     return ""
 
 
-def _exported(settings: Settings) -> Path:
-    return settings.cache_folder / DEFAULT_WEIGHTS / EXPORT_NAME
+def _abandoned(path: Path) -> bool:
+    """Whether what is written under a name for the time being has not been touched for an hour."""
+    return time.time() - path.stat().st_mtime > 3600
+
+
+def _exported(settings: Settings) -> list[Path]:
+    """The models that were made for ONNX Runtime: the query encoder and the ranker."""
+    return sorted((settings.cache_folder / DEFAULT_WEIGHTS).rglob("*.onnx"))
 
 
 def _encoder(settings: Settings) -> tuple[dict[str, object], list[dict[str, str]]]:
+    exported = settings.cache_folder / DEFAULT_WEIGHTS / EXPORT_NAME
+    faults = {path: fault for path in _exported(settings) if (fault := _unusable(path))}
+    problems = [_problem(f"{path} cannot be loaded ({fault})", MEND) for path, fault in faults.items()]
     if settings.embeddings != "minilm":
-        return {"model": settings.embeddings, "state": "loaded by sentence-transformers on first use"}, []
-    exported = _exported(settings)
-    found: dict[str, object] = {"model": DEFAULT_MODEL, "file": str(exported), "exported": exported.exists()}
-    if not exported.exists():
-        return found | {"state": "not exported yet; the first question exports it"}, []
-    if fault := _unusable(exported):
-        return found | {"state": fault}, [_problem(f"{exported} cannot be loaded ({fault})", MEND)]
-    return found | {"state": "ready"}, []
+        return {"model": settings.embeddings, "state": "loaded by sentence-transformers on first use"}, problems
+    ready = faults.get(exported, "ready") if exported.exists() else "not exported yet; the first question exports it"
+    found = {"model": DEFAULT_MODEL, "file": str(exported), "exported": exported.exists(), "state": ready}
+    return found, problems
 
 
 def _unusable(exported: Path) -> str:

@@ -221,8 +221,18 @@ def open_backend(model: str, cache: Path) -> Backend:
     if model != DEFAULT_MODEL:
         return SentenceTransformersBackend(model)
     try:
-        exported = export_default(cache)
+        return _open_exported(cache)
     except (OSError, ImportError) as error:
         warnings.warn(f"{cache} cannot hold the model ({error}); sentence-transformers starts slower", stacklevel=2)
         return SentenceTransformersBackend(model)
-    return OnnxBackend(exported, default_folder())
+
+
+def _open_exported(cache: Path) -> Backend:
+    exported = export_default(cache)
+    try:
+        return OnnxBackend(exported, default_folder())
+    except ImportError:
+        raise
+    except Exception:  # cut short by a crash or a full disk; ONNX Runtime's errors have no public parent
+        exported.unlink()
+        return OnnxBackend(export_default(cache), default_folder())

@@ -50,17 +50,35 @@ class PairScorer:
         return np.asarray(self._session.run(None, feed)[0], dtype=np.float32)
 
     def _open(self) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        exported = export_pairs(self._adapter, self._cache)
-        options = onnxruntime.SessionOptions()
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
         self._tokenizer = Tokenizer.from_file(str(default_folder() / "tokenizer.json"))
         self._tokenizer.enable_truncation(LONGEST_PAIR, strategy="longest_first")
         self._tokenizer.enable_padding()
-        self._session = onnxruntime.InferenceSession(str(exported), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = _opened(self._adapter, self._cache)
+        except OSError as error:
+            warnings.warn(f"{self._cache} cannot hold the ranker ({error}); each start makes it anew", stacklevel=2)
+            with tempfile.TemporaryDirectory() as folder:
+                self._session = _opened(self._adapter, Path(folder))
+
+
+def _opened(adapter: Path, cache: Path) -> Any:  # noqa: ANN401 - onnxruntime has no types
+    exported = export_pairs(adapter, cache)
+    try:
+        return _session(exported)
+    except Exception:  # cut short by a crash or a full disk; ONNX Runtime's errors have no public parent
+        exported.unlink()
+        return _session(export_pairs(adapter, cache))
+
+
+def _session(exported: Path) -> Any:  # noqa: ANN401
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(exported), options, providers=["CPUExecutionProvider"])
 
 
 def export_pairs(adapter: Path, cache: Path) -> Path:

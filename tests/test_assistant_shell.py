@@ -246,6 +246,29 @@ def test_a_query_encoder_that_cannot_be_loaded_is_found_and_removed(small_index:
     assert examine(settings)["healthy"]
 
 
+@pytest.mark.slow
+def test_models_in_the_cache_that_were_cut_short_are_made_again(small_index: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    shutil.copytree(Settings().cache_folder / DEFAULT_WEIGHTS, cache / DEFAULT_WEIGHTS)
+    models = list(cache.rglob("*.onnx"))
+    for model in models:
+        model.write_bytes(model.read_bytes()[:1000])
+    done = shell("ask", QUESTION, "--index", str(small_index), env={**os.environ, "CMO_CACHE": str(cache)})
+    assert done.returncode == 0, done.stderr
+    assert b"1987" in done.stdout
+    assert all(model.stat().st_size > 1000 for model in models)
+
+
+@pytest.mark.slow
+def test_a_cache_that_cannot_be_written_costs_time_and_no_answer(small_index: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    environment = {**os.environ, "CMO_CACHE": str(tmp_path / "file" / "cache")}
+    done = shell("ask", QUESTION, "--index", str(small_index), env=environment)
+    assert done.returncode == 0, done.stderr
+    assert b"1987" in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
 def shell(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "assistant", *arguments]
     return subprocess.run(command, capture_output=True, check=False, timeout=300, **options)  # type: ignore[call-overload,no-any-return]
