@@ -133,6 +133,7 @@ def test_a_strange_history_does_no_harm(assistant: Assistant) -> None:
     sound(assistant, assistant.answer("And why is that?", history=history))
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not NAUGHTY.exists(), reason="the public benchmarks do not lie beside the checkout")
 def test_every_naughty_string_is_answered_or_refused(assistant: Assistant) -> None:
