@@ -20,7 +20,6 @@ from assistant.terms import terms
 from assistant.vocabulary import Vocabulary
 from corpus import Document, UserError
 from index import Hit, Retriever
-from index.pairs import PairScorer
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -67,7 +66,6 @@ class Assistant:
     """
 
     retriever: Retriever
-    ranker: PairScorer
     vocabulary: Vocabulary
     gate: Gate
     model: str
@@ -212,7 +210,7 @@ class Assistant:
 
     def _weigh(self, work: Work) -> None:
         assert work.form  # noqa: S101
-        work.evidence = rank_evidence(work.form, work.hits, self.retriever, self.ranker)
+        work.evidence = rank_evidence(work.form, work.hits, self.retriever)
         if work.query.alternative and not work.refusal:
             self._weigh_alternative(work)
         work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
@@ -229,7 +227,7 @@ class Assistant:
         )
         other.form = read_question(other.query.text)
         self._search(other)
-        other.evidence = rank_evidence(other.form, other.hits, self.retriever, self.ranker)
+        other.evidence = rank_evidence(other.form, other.hits, self.retriever)
         if other.evidence and (not work.evidence or other.evidence[0].score > work.evidence[0].score):
             work.query, work.form, work.hits, work.evidence = other.query, other.form, other.hits, other.evidence
 

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from index.embeddings import DEFAULT_MODEL
 from index.encoder import Encoder
 from index.locking import BusyError
 from index.manifest import rebuild
-from index.pairs import PairScorer
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -78,7 +76,6 @@ def open_assistant(
         chat = open_chat(settings.model, base_url=settings.base_url, timeout=settings.timeout)
     return Assistant(
         retriever=retriever,
-        ranker=open_ranker(settings),
         vocabulary=vocabulary,
         gate=Gate(retriever=retriever, encoder=open_encoder(settings), idf=retriever.idf),
         model=settings.model,
@@ -163,16 +160,6 @@ def _check_writable(index: Path) -> None:
 def _opened_encoder(name: str, cache_folder: Path) -> Encoder:
     """One encoder for each model in a process: it holds the model's weights."""
     return Encoder(DEFAULT_MODEL if name == "minilm" else name, cache=cache_folder)
-
-
-@cache
-def _opened_ranker(cache_folder: Path) -> PairScorer:
-    return PairScorer(Path(str(files("assistant") / "data" / "ranker.npz")), cache=cache_folder)
-
-
-def open_ranker(settings: Settings) -> PairScorer:
-    """The ranker of sentences; loaded when it is first used, whatever embeds the passages."""
-    return _opened_ranker(settings.cache_folder)
 
 
 def open_encoder(settings: Settings) -> Encoder:

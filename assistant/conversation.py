@@ -232,7 +232,7 @@ def _merged(text: str, before: _Read) -> _Read:
     return _Read(
         text=_with_subject(text, added),
         base=before.base if _BARE.match(text) else text,
-        topic=_subject(text) or before.topic,
+        topic=" ".join(_joined(before.topic, _subject(text)).split()[:4]),  # "it" most often goes on to mean the same
         entity=_entity(text) or before.entity,
     )
 

@@ -214,7 +214,7 @@ def _abandoned(path: Path) -> bool:
 
 
 def _exported(settings: Settings) -> list[Path]:
-    """The models that were made for ONNX Runtime: the query encoder and the ranker."""
+    """The models that were made for ONNX Runtime."""
     return sorted((settings.cache_folder / DEFAULT_WEIGHTS).rglob("*.onnx"))
 
 

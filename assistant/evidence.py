@@ -8,20 +8,18 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
 from assistant.questions import Question
+from assistant.ranker import load_ranker
 from assistant.reading import document_of
 from assistant.terms import terms
 from corpus import Passage, Sentence
-from index import Hit, Retriever
-from index.pairs import PairScorer
-
-READ_CLOSELY = 16  # sentences that the ranker reads; the rest are far below
-UNREAD = -8.0  # log-odds that stand for a sentence which the ranker was not asked about
+from index import Hit, Retriever, ScoredSentence
+from index.embeddings import DEFAULT_WEIGHTS
 
 FEATURES = (
     "maxsim",
@@ -75,7 +73,7 @@ class Evidence:
     sentence: Sentence
     passage: Passage
     score: float
-    pair: float  # the ranker's log-odds, UNREAD where it was not asked
+    pair: float  # the ranker's log-odds
     features: tuple[float, ...]  # in the order of FEATURES
 
     @property
@@ -120,35 +118,36 @@ def load_weights(name: str) -> Weights:
     )
 
 
-def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever, ranker: PairScorer) -> list[Evidence]:
-    """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus.
-
-    All are weighed by their features; the best READ_CLOSELY of them are read by the ranker beside the question.
-    """
+def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever) -> list[Evidence]:
+    """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus."""
     quick, whole = load_weights("evidence"), load_weights("ranking")
-    found = [
-        Evidence(sentence=sentence, passage=passage, score=quick.log_odds(features), pair=UNREAD, features=features)
-        for sentence, passage, features in sentence_features(question, hits, retriever)
-    ]
-    found.sort(key=lambda evidence: (-evidence.score, evidence.key))
-    read = ranker.scores(question.text, [pair_text(evidence) for evidence in found[:READ_CLOSELY]])
-    pairs = [max(UNREAD, float(score)) for score in read] + [UNREAD] * len(found[READ_CLOSELY:])
+    found = sentence_features(question, hits, retriever)
+    read = _read(question, [sentence for sentence, _ in found], retriever)
     ranked = [
-        replace(evidence, score=whole.probability((evidence.score, pair)), pair=pair)
-        for evidence, pair in zip(found, pairs, strict=True)
+        Evidence(
+            sentence=scored.row.sentence,
+            passage=scored.row.passage,
+            score=whole.probability((quick.log_odds(features), pair)),
+            pair=pair,
+            features=features,
+        )
+        for (scored, features), pair in zip(found, read, strict=True)
     ]
     return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.key))
 
 
-def pair_text(evidence: Evidence) -> str:
-    """A sentence as the ranker reads it: after the heading that it stands under, or the document's title."""
-    headings = evidence.passage.headings
-    return f"{headings[-1] if headings else evidence.passage.title}: {evidence.sentence.text}"
+def _read(question: Question, sentences: Sequence[ScoredSentence], retriever: Retriever) -> list[float]:
+    """The ranker's log-odds; with another embedding model than it was fitted on, it has nothing to say."""
+    tokens = retriever.analyse(question.search_text).tokens
+    ranker = load_ranker()
+    if retriever.manifest.model.sha256 != DEFAULT_WEIGHTS or tokens.shape[1] != ranker.dimension:
+        return [0.0] * len(sentences)
+    return [float(score) for score in ranker.scores(tokens, [sentence.tokens for sentence in sentences])]
 
 
 def sentence_features(
     question: Question, hits: Sequence[Hit], retriever: Retriever
-) -> list[tuple[Sentence, Passage, tuple[float, ...]]]:
+) -> list[tuple[ScoredSentence, tuple[float, ...]]]:
     """The features of every sentence in the passages found (headings give features, they are no evidence)."""
     if not hits:
         return []
@@ -156,7 +155,7 @@ def sentence_features(
     scored = retriever.sentence_scores(encoded, [hit.passage.passage_id for hit in hits])
     weight = {term: retriever.idf(term) for term in question.terms}
     by_id = {hit.passage.passage_id: hit for hit in hits}
-    rows: list[tuple[Sentence, Passage, tuple[float, ...]]] = []
+    rows: list[tuple[ScoredSentence, tuple[float, ...]]] = []
     for passage_id, group in groupby(scored, key=lambda s: s.row.passage.passage_id):
         of_passage = list(group)
         hit = by_id[passage_id]
@@ -176,8 +175,7 @@ def sentence_features(
             opening = set(terms(" ".join(text.split()[:9])))
             rows.append(
                 (
-                    s.row.sentence,
-                    hit.passage,
+                    s,
                     (
                         s.maxsim,
                         s.cosine,

@@ -1,8 +1,8 @@
 """Fit the weights around the ranker: of the quick features, of both together, and of answerability.
 
-Writes assistant/data/evidence.json (on our own questions and half of ClapNQ), ranking.json and answerability.json (on
-the dev half of the gold set, and on the half of ClapNQ that the ranker was not trained on). The test half is looked at
-for the report alone. Run: python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz, after benchmarks/train_ranker.py.
+Writes assistant/data/evidence.json, ranking.json and answerability.json, on the dev half of the gold set and on the half
+of ClapNQ that the ranker was not trained on. The test half is looked at
+for the report alone. Run after benchmarks/train_ranker.py: python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz
 """
 
 import hashlib
@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from labelled import IGNORED, ROOT, TO_THE_POINT, Labelled, clapnq_questions, gold_questions, own_questions
+from labelled import IGNORED, ROOT, TO_THE_POINT, Labelled, clapnq_questions, gold_questions
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from assistant import open_assistant, refusing
-from assistant.evidence import FEATURES, UNREAD, Evidence, load_weights
+from assistant.evidence import FEATURES, Evidence, load_weights
 
 DATA = ROOT / "assistant" / "data"
 Reader = Callable[[Evidence], Sequence[float]]
@@ -48,6 +48,15 @@ def fit(name: str, names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: n
     (DATA / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     load_weights.cache_clear()
     print(name, dict(zip(data["names"], data["coefficients"], strict=True)))
+
+
+def fit_on(
+    name: str, names: Sequence[str], dev: Sequence[Labelled], held: Sequence[Labelled], read: Reader, *, c: float
+) -> None:
+    """Fit on the answerable questions of the gold set's dev half, and with a third of the weight on ClapNQ's."""
+    (x, y), (x2, y2) = (table([e for e in part if e.answerable], read) for part in (dev, held))
+    weight = np.concatenate([np.ones(len(y)), np.full(len(y2), 0.3)])
+    fit(name, names, np.vstack([x, x2]), np.concatenate([y, y2]), weight, c=c)
 
 
 def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence], float]) -> None:
@@ -81,23 +90,17 @@ def main() -> None:
     """Fit in order, each stage on what the stage before gives."""
     assistant = open_assistant()
     dev, test = list(gold_questions(assistant, "dev")), list(gold_questions(assistant, "test"))
-    own = list(own_questions(assistant))
     clapnq = list(clapnq_questions(Path(sys.argv[1])))
     held = [e for e in clapnq if int(hashlib.md5(e.group.encode()).hexdigest(), 16) % 2 == 1]
     print(
         f"vital nuggets within reach: dev {np.mean([e.reach for e in dev]):.3f}, test {np.mean([e.reach for e in test]):.3f}"
     )
 
-    quick = [e for e in own + clapnq if e.answerable]
-    x, y = table(quick, lambda e: e.features)
-    fit("evidence", FEATURES, x, y, np.ones(len(y)), c=1.0)
+    fit_on("evidence", FEATURES, dev, held, lambda e: e.features, c=0.5)
     for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
         report(f"quick, {label}", examples, lambda e: pair_features(e)[0])
 
-    read = lambda e: pair_features(e) if e.pair > UNREAD else (pair_features(e)[0], UNREAD)  # noqa: E731
-    (x, y), (x2, y2) = table([e for e in dev if e.answerable], read), table([e for e in held if e.answerable], read)
-    fit("ranking", ("quick", "pair"), np.vstack([x, x2]), np.concatenate([y, y2]),
-        np.concatenate([np.ones(len(y)), 0.5 * np.ones(len(y2))]), c=10.0)  # fmt: skip
+    fit_on("ranking", ("quick", "pair"), dev, held, pair_features, c=10.0)
     for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
         report(f"pair, {label}", examples, lambda e: e.pair)
         report(f"both, {label}", examples, lambda e: load_weights("ranking").log_odds(pair_features(e)))

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from assistant import Assistant, Turn, open_assistant, refusing
 from assistant.answering import Work
 from assistant.evidence import Evidence
@@ -17,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 TO_THE_POINT, IGNORED, BESIDE_IT = 1, -1, 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Labelled:
     """A question, the sentences that were found for it, and which of them are to the point.
 
@@ -31,6 +33,8 @@ class Labelled:
     answerable: bool
     evidence: tuple[Evidence, ...]
     labels: tuple[int, ...]
+    question_tokens: np.ndarray  # (tokens, dimension) float32
+    tokens: tuple[np.ndarray, ...]  # for each of ``evidence``, (tokens, dimension) int8
     answerability: tuple[float, ...]
     reach: float
 
@@ -47,8 +51,16 @@ def _labelled(assistant: Assistant, work: Work, labels: Sequence[int], **known: 
     features = refusing.answerability_features(
         work.form, work.evidence, work.hits, assistant.vocabulary, assistant.retriever
     )
+    encoded = assistant.retriever.analyse(work.form.search_text)
+    passages = list(dict.fromkeys(e.passage.passage_id for e in work.evidence))
+    tokens = {
+        (s.row.passage.passage_id, s.row.sentence.start): np.array(s.tokens)
+        for s in assistant.retriever.sentence_scores(encoded, passages)
+    }
     return Labelled(
         question=work.query.text,
+        question_tokens=np.array(encoded.tokens),
+        tokens=tuple(tokens[e.passage.passage_id, e.sentence.start] for e in work.evidence),
         evidence=tuple(work.evidence),
         labels=tuple(labels),
         answerability=features,

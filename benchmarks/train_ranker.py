@@ -1,148 +1,161 @@
-"""Fit the pair ranker: a low-rank adapter on the shipped MiniLM that reads (question, sentence) pairs.
+"""Fit the ranker: an interaction of question and sentence over the token vectors that the index stores.
 
-Data: ``benchmarks/data/questions.jsonl`` (our own, 1,530 questions) and half of ClapNQ dev (Apache-2.0). The gold set
-is not trained on. Writes assistant/data/ranker.npz (float16). One epoch takes about 25 minutes on two busy cores.
-Run: python benchmarks/train_ranker.py CLAPNQ.jsonl.gz [--epochs 1] [--layers 6]
+Data: ``benchmarks/data/questions.jsonl`` (our own, 1,530 questions) and half of ClapNQ dev (Apache-2.0); the gold set is
+not trained on. The ranker learns what the quick features (assistant/data/evidence.json) leave over, so fit those first:
+
+    python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz; python benchmarks/train_ranker.py CLAPNQ.jsonl.gz;
+    python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz
+
+Writes assistant/data/ranker.npz (float16). Some minutes on two cores.
 """
 
 import argparse
 import hashlib
 import random
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
-from labelled import BESIDE_IT, TO_THE_POINT, Labelled, clapnq_questions, own_questions
+from labelled import BESIDE_IT, ROOT, TO_THE_POINT, Labelled, clapnq_questions, own_questions
 from torch import nn
-from transformers import AutoModel, AutoTokenizer
 
 from assistant import open_assistant
-from assistant.evidence import pair_text
-from index.embeddings import default_folder
-from index.pairs import LONGEST_PAIR, SCALE
+from assistant.evidence import load_weights
 
-RANK = 16
-RATE = 1.5e-3
+SPACE = 64  # dimensions of the fitted space
+RATE = 2e-3
+EPOCHS = 4
 STEP = 4  # questions to one step of the optimiser
-ROOT = Path(__file__).parent.parent
 
 
-class Adapted(nn.Module):
-    """A frozen linear layer with a low-rank update."""
+class Interaction(nn.Module):
+    """The same computation as ``assistant.ranker.Ranker``, with gradients, beside the quick log-odds."""
 
-    def __init__(self, linear: nn.Linear) -> None:
+    def __init__(self, dimension: int) -> None:
         super().__init__()
-        self.linear = linear
-        self.a = nn.Parameter(torch.randn(RANK, linear.in_features) * 0.02)
-        self.b = nn.Parameter(torch.zeros(linear.out_features, RANK))
+        self.question, self.question_pool = (nn.Linear(dimension, SPACE, bias=False) for _ in range(2))
+        self.sentence, self.sentence_pool = (nn.Linear(dimension, SPACE, bias=False) for _ in range(2))
+        for one, other in ((self.question, self.sentence), (self.question_pool, self.sentence_pool)):
+            nn.init.orthogonal_(one.weight)
+            other.weight.data.copy_(one.weight.data)
+        self.question_weight, self.sentence_weight = (nn.Linear(dimension, 1, bias=False) for _ in range(2))
+        nn.init.zeros_(self.question_weight.weight)
+        nn.init.zeros_(self.sentence_weight.weight)
+        self.mix = nn.Linear(4, 1)
+        self.mix.weight.data[:] = torch.tensor([[4.0, 2.0, 1.0, 0.0]])
+        self.quick = nn.Parameter(torch.tensor(1.0))
+        self.drop = nn.Dropout(0.1)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The layer's output plus the update's."""
-        return self.linear(x) + SCALE * (x @ self.a.T) @ self.b.T
-
-
-class Ranker(nn.Module):
-    """MiniLM with adapters on every linear layer of its blocks, mean pooling and one output."""
-
-    def __init__(self, layers: int) -> None:
-        super().__init__()
-        self.model = AutoModel.from_pretrained(str(default_folder()))
-        self.model.encoder.layer = self.model.encoder.layer[:layers]
-        for parameter in self.model.parameters():
-            parameter.requires_grad = False
-        for block in self.model.encoder.layer:
-            heads = block.attention.self
-            heads.query, heads.key, heads.value = Adapted(heads.query), Adapted(heads.key), Adapted(heads.value)
-            block.attention.output.dense = Adapted(block.attention.output.dense)
-            block.intermediate.dense = Adapted(block.intermediate.dense)
-            block.output.dense = Adapted(block.output.dense)
-        self.head = nn.Linear(self.model.config.hidden_size, 1)
-
-    def forward(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        """Log-odds, one for each pair."""
-        hidden = self.model(**batch).last_hidden_state
-        mask = batch["attention_mask"][..., None]
-        return self.head((hidden * mask).sum(1) / mask.sum(1)).squeeze(-1)
+    def forward(
+        self, question: torch.Tensor, rows: torch.Tensor, mask: torch.Tensor, quick: torch.Tensor
+    ) -> torch.Tensor:
+        """Log-odds of (sentences, tokens, dimension) rows beside (tokens, dimension) of the question."""
+        near = torch.einsum(
+            "mk,nlk->nml",
+            F.normalize(self.question(self.drop(question)), dim=-1),
+            F.normalize(self.sentence(self.drop(rows)), dim=-1),
+        ).masked_fill(~mask[:, None, :], -1.0)
+        importance = torch.softmax(self.question_weight(question).squeeze(-1), 0)
+        plain = torch.einsum("md,nld->nml", question, rows).masked_fill(~mask[:, None, :], -1.0)
+        weight = torch.softmax(self.sentence_weight(rows).squeeze(-1).masked_fill(~mask, -1e4), -1)
+        pooled = (rows * weight[..., None]).sum(1)
+        wanted = self.question_pool((question * importance[:, None]).sum(0))
+        parts = (
+            (near.max(-1).values * importance).sum(-1),
+            (plain.max(-1).values * importance).sum(-1),
+            F.cosine_similarity(wanted[None], self.sentence_pool(pooled), dim=-1),
+            (near.max(1).values * weight).sum(-1),
+        )
+        return self.quick * quick + self.mix(torch.stack(parts, -1)).squeeze(-1)
 
     def save(self, path: Path) -> None:
-        """Write adapter and head as float16 arrays, named by the layer that they belong to."""
+        """Write what ``assistant.ranker`` reads."""
         arrays = {
-            f"{name}.{part}": getattr(module, part).detach().numpy().astype(np.float16)
-            for name, module in self.model.named_modules()
-            if isinstance(module, Adapted)
-            for part in ("a", "b")
+            name: getattr(self, name).weight.detach().numpy().squeeze().astype(np.float16)
+            for name in (
+                "question",
+                "sentence",
+                "question_pool",
+                "sentence_pool",
+                "question_weight",
+                "sentence_weight",
+                "mix",
+            )
         }
-        arrays["head.weight"] = self.head.weight.detach().numpy().astype(np.float16)
-        arrays["head.bias"] = self.head.bias.detach().numpy().astype(np.float16)
-        np.savez(path, **arrays)
+        np.savez(path, **arrays, bias=self.mix.bias.detach().numpy().astype(np.float16))
 
 
-def sampled(example: Labelled, rng: random.Random) -> tuple[list[str], list[int]]:
-    """Two sentences to the point where there are any, three near misses from the top and two from further down."""
-    right = [e for e, label in zip(example.evidence, example.labels, strict=True) if label == TO_THE_POINT]
-    wrong = [e for e, label in zip(example.evidence, example.labels, strict=True) if label == BESIDE_IT]
-    if example.answerable and not right:
+def sampled(example: Labelled, rng: random.Random) -> tuple[list[int], list[int]]:
+    """Places of up to five sentences to the point, and of nine near misses from the top and four from further down."""
+    right = [n for n, label in enumerate(example.labels) if label == TO_THE_POINT and len(example.tokens[n])]
+    wrong = [n for n, label in enumerate(example.labels) if label == BESIDE_IT and len(example.tokens[n])]
+    if (example.answerable and not right) or not len(example.question_tokens):
         return [], []
-    right = rng.sample(right[:6], min(2, len(right)))
-    wrong = rng.sample(wrong[:12], min(3, len(wrong))) + rng.sample(wrong[12:], min(2, len(wrong[12:])))
-    return [pair_text(e) for e in right + wrong], [1] * len(right) + [0] * len(wrong)
+    top, rest = wrong[:14], wrong[14:]
+    right = rng.sample(right, min(5, len(right)))
+    wrong = rng.sample(top, min(9, len(top))) + rng.sample(rest, min(4, len(rest)))
+    return right, wrong
 
 
-def loss_of(scores: torch.Tensor, labels: list[int]) -> torch.Tensor:
-    """Cross-entropy of each pair, and of each right sentence among the wrong ones."""
-    target = torch.tensor(labels, dtype=torch.float32)
+def loss_of(scores: torch.Tensor, right: int) -> torch.Tensor:
+    """Cross-entropy of each sentence, and of each right one among the wrong ones."""
+    target = torch.zeros(len(scores))
+    target[:right] = 1.0
     loss = F.binary_cross_entropy_with_logits(scores, target)
-    right, wrong = scores[target == 1], scores[target == 0]
-    if len(right) and len(wrong):
-        among = torch.cat([wrong[None].expand(len(right), -1), right[:, None]], dim=1)
-        loss = loss + 0.5 * (torch.logsumexp(among, dim=1) - right).mean()
+    if 0 < right < len(scores):
+        among = torch.cat([scores[right:][None].expand(right, -1), scores[:right, None]], dim=1)
+        loss = loss + 0.5 * (torch.logsumexp(among, dim=1) - scores[:right]).mean()
     return loss
+
+
+def batch(example: Labelled, places: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Padded token rows, their mask, and the quick log-odds."""
+    longest = max(len(example.tokens[n]) for n in places)
+    rows = np.zeros((len(places), longest, example.question_tokens.shape[1]), dtype=np.float32)
+    mask = np.zeros((len(places), longest), dtype=bool)
+    for place, n in enumerate(places):
+        rows[place, : len(example.tokens[n])] = example.tokens[n].astype(np.float32) / 127.0
+        mask[place, : len(example.tokens[n])] = True
+    quick = [load_weights("evidence").log_odds(example.evidence[n].features) for n in places]
+    return torch.from_numpy(rows), torch.from_numpy(mask), torch.tensor(quick, dtype=torch.float32)
 
 
 def main() -> None:
     """Train and save."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clapnq", type=Path)
-    parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--layers", type=int, default=6)
     options = parser.parse_args()
     torch.manual_seed(0)
     rng = random.Random(0)
     data = list(own_questions(open_assistant()))
-    data += [e for e in clapnq_questions(options.clapnq) if _half(e.group) == 0]
-    tokenizer = AutoTokenizer.from_pretrained(str(default_folder()))
-    ranker = Ranker(options.layers)
-    fitted = [p for p in ranker.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(fitted, lr=RATE, weight_decay=0.01)
-    total, step, begun, recent = options.epochs * len(data), 0, time.time(), []
-    for _ in range(options.epochs):
+    data += [e for e in clapnq_questions(options.clapnq) if half(e.group) == 0]
+    model = Interaction(data[0].question_tokens.shape[1])
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)
+    total, step = EPOCHS * len(data), 0
+    for epoch in range(EPOCHS):
         rng.shuffle(data)
+        losses: list[float] = []
         for example in data:
             step += 1
             for group in optimizer.param_groups:
                 group["lr"] = RATE * min(1.0, step / 200) * (1 - step / total)
-            texts, labels = sampled(example, rng)
-            if not texts:
+            right, wrong = sampled(example, rng)
+            if not right + wrong:
                 continue
-            batch = tokenizer(
-                [example.question] * len(texts), texts, return_tensors="pt", padding=True, truncation=True,
-                max_length=LONGEST_PAIR,
-            )  # fmt: skip
-            loss = loss_of(ranker(batch), labels)
+            rows, mask, quick = batch(example, right + wrong)
+            loss = loss_of(model(torch.from_numpy(example.question_tokens), rows, mask, quick), len(right))
             loss.backward()
-            recent.append(loss.item())
+            losses.append(loss.item())
             if step % STEP == 0:
-                nn.utils.clip_grad_norm_(fitted, 1.0)
                 optimizer.step()
                 optimizer.zero_grad()
-            if step % 100 == 0:
-                print(f"{step} of {total}: loss {np.mean(recent[-100:]):.3f}, {time.time() - begun:.0f} s", flush=True)
-    ranker.save(ROOT / "assistant" / "data" / "ranker.npz")
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
+    model.save(ROOT / "assistant" / "data" / "ranker.npz")
 
 
-def _half(group: str) -> int:
+def half(group: str) -> int:
+    """0 for the groups that the ranker is trained on, 1 for those that it never sees."""
     return int(hashlib.md5(group.encode()).hexdigest(), 16) % 2
 
 

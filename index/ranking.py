@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.catalog import PassageRow, SentenceRow
-from index.encodings import Floats, QueryEncoding
+from index.encodings import Bytes8, Floats, QueryEncoding
 from index.hits import Hit
 from index.rerank import maxsim, pooled, query_weights, similarities, span_maxsims
 from index.versions import OpenVersion
@@ -15,12 +15,14 @@ class ScoredSentence:
     """A sentence beside a query.
 
     ``maxsim`` (0..1) is the IDF-weighted late interaction with its tokens, ``cosine`` (-1..1) that of the query's
-    vector with the mean of its token vectors. Both come from stored vectors that saw the whole passage.
+    vector with the mean of its token vectors. Both come from stored vectors that saw the whole passage: ``tokens``,
+    (tokens, dimension) int8, 127 times their unit vectors.
     """
 
     row: SentenceRow
     maxsim: float
     cosine: float
+    tokens: Bytes8
 
 
 def reranked(live: OpenVersion, query: QueryEncoding, passage_ids: Sequence[str]) -> list[Hit]:
@@ -48,6 +50,11 @@ def _scored(live: OpenVersion, row: PassageRow, query: QueryEncoding, weights: F
     table = similarities(query.tokens, tokens)
     found = span_maxsims(table, weights, [(s.first, s.last) for s in sentences])
     return [
-        ScoredSentence(row=s, maxsim=score, cosine=float(pooled(tokens[s.first : s.last]) @ query.vector))
+        ScoredSentence(
+            row=s,
+            maxsim=score,
+            cosine=float(pooled(tokens[s.first : s.last]) @ query.vector),
+            tokens=tokens[s.first : s.last],
+        )
         for s, score in zip(sentences, found, strict=True)
     ]
