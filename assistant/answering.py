@@ -14,7 +14,7 @@ from assistant.evidence import Evidence, rank_evidence
 from assistant.grounding import Checked, Gate, as_text, numbered
 from assistant.questions import Question, read_question, readable
 from assistant.reading import document_of
-from assistant.refusing import REFUSE_BELOW, answerability, near_topics, other_sense, suggestions
+from assistant.refusing import answerability, near_topics, other_sense, refuse_below, suggestions
 from assistant.support import check_support
 from assistant.terms import terms
 from assistant.vocabulary import Vocabulary
@@ -192,7 +192,7 @@ class Assistant:
 
     def _understand(self, work: Work) -> None:
         query = standalone_query(work.question, work.history)
-        work.query = replace(query, text=self.vocabulary.repaired(query.text))
+        work.query = replace(query, text=self.vocabulary.translated(self.vocabulary.repaired(query.text)))
         work.form = read_question(work.query.text)
         sense = other_sense(work.query.text, self.vocabulary)
         if sense:
@@ -214,7 +214,9 @@ class Assistant:
         if work.query.alternative and not work.refusal:
             self._weigh_alternative(work)
         work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
-        if work.refusal or (work.evidence and work.answerability >= REFUSE_BELOW and terms(work.query.text)):
+        if work.refusal or (
+            work.evidence and work.answerability >= refuse_below(work.query.added) and terms(work.query.text)
+        ):
             return
         work.asked_back = lacks_subject(work.query.text)
         work.refusal = ASK_BACK if work.asked_back else "The documents do not answer this question."
@@ -223,7 +225,9 @@ class Assistant:
         """Read the question with the conversation's subject, and keep that reading where its evidence is better."""
         other = Work(question=work.question, history=work.history, setting=work.setting, version=work.version)
         other.query = Query(
-            text=self.vocabulary.repaired(work.query.alternative), added=work.query.alternative, request="answer"
+            text=self.vocabulary.translated(self.vocabulary.repaired(work.query.alternative)),
+            added=work.query.alternative,
+            request="answer",
         )
         other.form = read_question(other.query.text)
         self._search(other)

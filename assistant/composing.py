@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers import Layout
+from assistant.disagreement import disagree
 from assistant.evidence import Evidence
 from assistant.questions import Question, QuestionType
 from assistant.reading import document_of
@@ -23,7 +24,11 @@ WORDS: dict[QuestionType, int] = {
 }
 """How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
 
-ENOUGH = 0.5  # of the best sentence's score: what falls below is not to the point
+ENOUGH = 0.6  # of the best sentence's score: what falls below is not to the point
+LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
+COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
+ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
+RIVAL = 0.2  # of the best sentence's score, from which a sentence that contradicts it is shown beside it
 LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
 
@@ -92,13 +97,14 @@ def compose(
 
 def _choose(question: Question, evidence: Sequence[Evidence], *, limit: int) -> list[Evidence]:
     """Sentences worth showing, best first, until the words run out; both sides of a comparison get a place."""
-    floor = evidence[0].score * ENOUGH
+    floor = max(LEAST, evidence[0].score * ENOUGH)
     chosen: list[Evidence] = []
     used = 0
-    for candidate in [*_sides(question, evidence), *evidence]:
+    sides = _sides(question, evidence)
+    for candidate in [*sides, *evidence]:
         if used >= limit:
             break
-        if candidate.score < floor and chosen:
+        if candidate.score < (floor * ONE_SIDE if candidate in sides else floor) and chosen:
             continue
         if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > 90:
             continue
@@ -106,7 +112,23 @@ def _choose(question: Question, evidence: Sequence[Evidence], *, limit: int) -> 
             continue
         chosen.append(candidate)
         used += 0 if _same(candidate, chosen[:-1]) else len(candidate.sentence.text.split())
-    return chosen
+    return chosen + _rivals(chosen, evidence)
+
+
+def _rivals(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What other documents say otherwise than the best sentence: shown although it is less to the point."""
+    if not chosen:
+        return []
+    best, seen = chosen[0], {e.passage.doc_id for e in chosen}
+    rivals = [
+        candidate
+        for candidate in evidence[:20]
+        if candidate.passage.doc_id not in seen
+        and candidate.sentence.kind == "prose"
+        and candidate.score >= best.score * RIVAL
+        and disagree(best.sentence.text, candidate.sentence.text)
+    ]
+    return rivals[:2]
 
 
 def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -114,7 +136,9 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     if not question.compared:
         return []
     a, b = (set(terms(side)) for side in question.compared)
-    only_a, only_b = a - b, b - a
+    near = [set(terms(e.sentence.text)) for e in evidence[:40]]
+    common = {term for term in a | b if sum(term in own for own in near) > len(near) * COMMON}
+    only_a, only_b = a - b - common, b - a - common
     found: list[Evidence] = []
     for need, avoid in ((only_a | only_b, set()), (only_a, only_b), (only_b, only_a)):
         for candidate in evidence[:40]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from assistant.answers import Turn
 from assistant.claims import posts
+from assistant.questions import read_question
 from assistant.terms import STOPWORDS, stem, terms, words
 
 Request = Literal["answer", "shorter", "longer", "bullets", "sources"]
@@ -56,6 +57,7 @@ _CLAUSE_BREAK = re.compile(
     r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
 )
 _PERSONAL = frozenset("they them their theirs he she him his her hers".split())
+_REPLACEABLE = frozenset("it they them its their".split())
 _POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 _CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
 _REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
@@ -207,7 +209,7 @@ def _anchored(text: str) -> bool:
     """Whether a question names something of its own: an acronym, or a name inside the sentence, other than CMO."""
     found = words(text)
     return any(
-        (len(word) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
+        (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
         for place, word in enumerate(found)
         if word.rstrip("s").upper() != "CMO"
     )
@@ -230,11 +232,21 @@ def _merged(text: str, before: _Read) -> _Read:
     person = any(match[0].lower() in _PERSONAL for match in _PRONOUN.finditer(text))
     added = before.entity if person and before.entity else _joined(before.topic, before.entity)
     return _Read(
-        text=_with_subject(text, added),
+        text=_pronoun_replaced(text, added) or _with_subject(text, added),
         base=before.base if _BARE.match(text) else text,
         topic=" ".join(_joined(before.topic, _subject(text)).split()[:4]),  # "it" most often goes on to mean the same
         entity=_entity(text) or before.entity,
     )
+
+
+def _pronoun_replaced(text: str, subject: str) -> str:
+    """The text with its one pronoun replaced by what it stands for; "" where that is not plainly one short phrase."""
+    found = [match for match in _PRONOUN.finditer(text) if match[0].lower() in _REPLACEABLE]
+    if len(found) != 1 or not 0 < len(subject.split()) <= 4:
+        return ""
+    match = found[0]
+    ending = "'s" if _POSSESSIVE.fullmatch(match[0]) else ""
+    return f"{text[: match.start()]}{subject}{ending}{text[match.end() :]}"
 
 
 def _varied(rest: str, before: _Read) -> _Read:
@@ -265,8 +277,10 @@ def _entity(text: str) -> str:
     named = [
         word.removesuffix("'s").removesuffix("’s")
         for place, word in enumerate(found)
-        if (len(word) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
+        if (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
     ]
+    if compared := read_question(text).compared:
+        return " ".join(compared)
     kept = named if all(w.rstrip("s") == "CMO" for w in named) else [w for w in named if w.rstrip("s") != "CMO"]
     return " ".join(dict.fromkeys([*kept, *(w for role in sorted(posts(text)) for w in role.split())][:6]))
 

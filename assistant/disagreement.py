@@ -24,7 +24,7 @@ def conflicts(topic: str, statements: Sequence[Statement]) -> tuple[Conflict, ..
     """
     sides: list[Statement] = []
     for one, other in combinations([s for s in statements if s.layout == "prose"], 2):
-        if _apart(one, other) and _alike(one.text, other.text) and _differ(one.text, other.text):
+        if _apart(one, other) and disagree(one.text, other.text):
             sides += [s for s in (one, other) if s not in sides]
     return (Conflict(topic=topic, sides=tuple(sides)),) if len(sides) > 1 else ()
 
@@ -32,6 +32,11 @@ def conflicts(topic: str, statements: Sequence[Statement]) -> tuple[Conflict, ..
 def _apart(one: Statement, other: Statement) -> bool:
     first = {citation.passage.doc_id for citation in one.citations}
     return not first & {citation.passage.doc_id for citation in other.citations}
+
+
+def disagree(one: str, other: str) -> bool:
+    """Whether two sentences speak of the same thing and give it another amount or another strength."""
+    return _alike(one, other) and _differ(one, other)
 
 
 def _alike(one: str, other: str) -> bool:

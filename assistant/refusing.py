@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from assistant.evidence import Evidence, load_weights
 from assistant.questions import Question
 from assistant.reading import document_of
-from assistant.terms import terms
+from assistant.terms import terms, words
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
 
 FEATURES = (
     "best",
     "mean",
-    "pair",
-    "pair_mean",
     "maxsim",
     "cosine",
     "overlap",
@@ -28,7 +26,10 @@ FEATURES = (
     "rare_missing",
     "numbers_missing",
 )
-REFUSE_BELOW = 0.5
+REFUSE_BELOW = 0.45
+UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
+
+MERGED = 0.75  # of that point for a question that took words from the history: not all of them are its own
 
 OTHER_SENSES = {
     "marketing": "Chief Marketing Officer",
@@ -52,12 +53,26 @@ _ABOUT_MEANING = re.compile(
 )
 
 
+def refuse_below(added: str) -> float:
+    """The answerability below which a question is refused; ``added`` is what it took from the history."""
+    return REFUSE_BELOW * MERGED if added else REFUSE_BELOW
+
+
 def answerability(
     question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit], vocabulary: Vocabulary, retriever: Retriever
 ) -> float:
     """The calibrated probability, 0 to 1, that the corpus answers the question; 0 where nothing was found."""
+    if not evidence:
+        return 0.0
     features = answerability_features(question, evidence, hits, vocabulary, retriever)
-    return load_weights("answerability").probability(features) if evidence else 0.0
+    probability = load_weights("answerability").probability(features)
+    return probability * UNKNOWN_NAME if _unknown_names(question, vocabulary) else probability
+
+
+def _unknown_names(question: Question, vocabulary: Vocabulary) -> list[str]:
+    """Names in a question that no document holds: what it asks about them can't be answered."""
+    inside = {word for place, word in enumerate(words(question.text)) if place > 0 and word[0].isupper()}
+    return [word for word in vocabulary.unknown(question.text) if word in inside]
 
 
 def answerability_features(
@@ -78,8 +93,6 @@ def answerability_features(
     return (
         top[0].score,
         sum(e.score for e in top) / len(top),
-        max(e.pair for e in evidence[:10]),
-        sum(e.pair for e in top) / len(top),
         max(e.features[0] for e in evidence[:10]),
         max(e.features[1] for e in evidence[:10]),
         max(e.features[2] for e in evidence[:10]),

@@ -10,6 +10,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from assistant.reading import document_of
 from assistant.terms import STOPWORDS, words
+from corpus import bundled_articles
 from corpus.acronyms import learn_acronyms
 from index import Retriever
 
@@ -52,6 +53,16 @@ class Vocabulary:
         parts = re.split(r"([^\W\d_]+(?:['’][^\W\d_]+)?)", text, maxsplit=MOST_WORDS)
         return "".join(self._repair(part) if place % 2 else part for place, part in enumerate(parts))
 
+    def translated(self, text: str) -> str:
+        """The text with each acronym that the corpus never uses as the long form that it does ("FQHC" where it writes
+        "federally qualified health center"); what an acronym stands for is known from the bundled articles too.
+        """
+        translated = text
+        for acronym, long_form in _bundled_acronyms().items():
+            if acronym.lower() not in self.words and all(self._known(word) for word in long_form.split()):
+                translated = re.sub(rf"\b{re.escape(acronym)}(?=s?\b)", long_form, translated)
+        return translated
+
     def expanded(self, text: str) -> str:
         """The text with the other name of each acronym and long form after it, for retrieval."""
         added: list[str] = []
@@ -77,12 +88,12 @@ class Vocabulary:
 
     def _repair(self, word: str) -> str:
         low = word.lower()
-        for acronym in self.acronyms:
+        for acronym in {**_bundled_acronyms(), **self.acronyms}:
             if low in (acronym.lower(), acronym.lower() + "s") and not word[0].isupper() and low not in _english():
                 return acronym + word[len(acronym) :].lower()
         if (
             len(low) < 4
-            or word.isupper()
+            or word.removesuffix("'s").removesuffix("’s").rstrip("s").isupper()
             or self._known(low)
             or low in STOPWORDS
             or low.removesuffix("'s") in _english()
@@ -92,7 +103,8 @@ class Vocabulary:
             self._repairs = {}
         if low not in self._repairs:
             self._repairs[low] = self._nearest(low)
-        return self._repairs[low]
+        repaired = self._repairs[low]
+        return word if repaired == low else repaired
 
     def _known(self, word: str) -> bool:
         return word in self.words or any(
@@ -107,6 +119,14 @@ class Vocabulary:
         found = process.extract(word, candidates, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=20)
         ranked = sorted(found, key=lambda f: (f[1], f[0][0] != word[0], -self.words[f[0]], f[0]))
         return ranked[0][0] if ranked else word
+
+
+@cache
+def _bundled_acronyms() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted(bundled_articles().rglob("*.md")):
+        found = learn_acronyms(path.read_text(encoding="utf-8")) | found
+    return found
 
 
 def vocabulary_of(retriever: Retriever) -> Vocabulary:

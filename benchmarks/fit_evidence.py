@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from labelled import IGNORED, ROOT, TO_THE_POINT, Labelled, clapnq_questions, gold_questions
+from labelled import IGNORED, ROOT, TO_THE_POINT, Labelled, clapnq_questions, gold_questions, own_questions
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -38,16 +39,40 @@ def fit(name: str, names: Sequence[str], x: np.ndarray, y: np.ndarray, weight: n
     """Fit a logistic model on standardised features and write it to assistant/data/<name>.json."""
     mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
     model = LogisticRegression(C=c, max_iter=3000).fit((x - mean) / scale, y, sample_weight=weight)
+    save(name, names, model.coef_[0], model.intercept_[0], mean, scale)
+
+
+def save(
+    name: str, names: Sequence[str], coefficients: np.ndarray, intercept: float, mean: np.ndarray, scale: np.ndarray
+) -> None:
+    """Write assistant/data/<name>.json and have it read anew."""
     data = {
         "names": list(names),
-        "coefficients": [round(float(v), 4) for v in model.coef_[0]],
-        "intercept": round(float(model.intercept_[0]), 4),
+        "coefficients": [round(float(v), 4) for v in coefficients],
+        "intercept": round(float(intercept), 4),
         "mean": [round(float(v), 4) for v in mean],
         "scale": [round(float(v), 4) for v in scale],
     }
     (DATA / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     load_weights.cache_clear()
     print(name, dict(zip(data["names"], data["coefficients"], strict=True)))
+
+
+def fit_signed(
+    name: str, names: Sequence[str], signs: Sequence[int], x: np.ndarray, y: np.ndarray, weight: np.ndarray
+) -> None:
+    """Like ``fit``, each coefficient kept to the sign that its meaning gives it, so that it holds on other corpora."""
+    mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    z = np.hstack([(x - mean) / scale, np.ones((len(x), 1))])
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        p = 1.0 / (1.0 + np.exp(-z @ w))
+        value = -(weight * (y * np.log(p + 1e-9) + (1 - y) * np.log(1 - p + 1e-9))).sum() + 1.5 * (w[:-1] ** 2).sum()
+        return value, z.T @ (weight * (p - y)) + np.append(3.0 * w[:-1], 0.0)
+
+    bounds = [(0, None) if sign > 0 else (None, 0) for sign in signs] + [(None, None)]
+    w = minimize(loss, np.zeros(z.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B").x
+    save(name, names, w[:-1], w[-1], mean, scale)
 
 
 def fit_on(
@@ -105,12 +130,14 @@ def main() -> None:
         report(f"pair, {label}", examples, lambda e: e.pair)
         report(f"both, {label}", examples, lambda e: load_weights("ranking").log_odds(pair_features(e)))
 
-    x = np.array([e.answerability for e in dev + held])
-    y = np.array([e.answerable for e in dev + held])
-    weight = np.array([1.0] * len(dev) + [0.3] * len(held))
+    own = list(own_questions(assistant))
+    x = np.array([e.answerability for e in dev + held + own])
+    y = np.array([e.answerable for e in dev + held + own])
+    weight = np.array([1.0] * len(dev) + [0.6] * len(held) + [0.25] * len(own))
     for label in (True, False):  # as many answerable as not, so that .5 is the point where neither is likelier
         weight[y == label] *= 0.5 * weight.sum() / weight[y == label].sum()
-    fit("answerability", refusing.FEATURES, x, y, weight, c=0.3)
+    signs = [-1 if name in ("unknown", "rare_missing", "numbers_missing") else 1 for name in refusing.FEATURES]
+    fit_signed("answerability", refusing.FEATURES, signs, x, y, weight)
     for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
         p = np.array([load_weights("answerability").probability(e.answerability) for e in examples])
         y = np.array([e.answerable for e in examples])
@@ -118,7 +145,7 @@ def main() -> None:
         print(
             f"  answerability, {label}: AUROC {roc_auc_score(y, p):.3f}, without off-topic {roc_auc_score(y[near], p[near]):.3f}"
         )
-        for cut in (0.4, 0.5, 0.6, 0.7):
+        for cut in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55):
             print(
                 f"    refuse below {cut}: false refusals {np.mean(p[y] < cut):.3f}, false answers {np.mean(p[~y] >= cut):.3f}"
             )

@@ -1,7 +1,7 @@
 """Apply late interaction to what a version has stored: passages into hits, their sentences into scores."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from index.catalog import PassageRow, SentenceRow
 from index.encodings import Bytes8, Floats, QueryEncoding
@@ -22,7 +22,7 @@ class ScoredSentence:
     row: SentenceRow
     maxsim: float
     cosine: float
-    tokens: Bytes8
+    tokens: Bytes8 = field(compare=False, repr=False)
 
 
 def reranked(live: OpenVersion, query: QueryEncoding, passage_ids: Sequence[str]) -> list[Hit]:
