@@ -35,6 +35,7 @@ SAME = 0.75  # share of stems in common from which two sentences say the same
 _DANGLING = re.compile(
     r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
     r"(?P<pronoun>They|It|He|She|This|These|Those|Their|Its|Such)\b(?!\s+(?:is|are)\s+(?:a|an|the|no)\s+\w+\s+that\b)"
+    r"|^[A-Z][^,;:]{3,80}, (?:they|he|she)\b(?=\s)"
 )
 _EXPLETIVE = re.compile(
     r"^(?:It|This|These|Those)(?:'s| is| was| has been| can be| may be| takes| takes)? (?:\w+ )?"

@@ -1,7 +1,7 @@
 """Fit the weights of the judge of support; writes assistant/data/support.json.
 
 Data, each split by document: BEGIN (google/BEGIN-dataset, CC0-like and CC BY-SA parts), SummEdits (salesforce/factualNLG,
-Apache-2.0), WiCE train (ryokamoi/wice, ODC-BY), and perturbed sentences of our own articles. None of it is shipped; only
+Apache-2.0), and perturbed sentences of our own articles. None of it is shipped; only
 the weights are. Run: python benchmarks/fit_support.py FOLDER_OF_TRAINING_DATA
 """
 
@@ -13,17 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from fit_evidence import fit_signed
 from perturb import KINDS, perturbed
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from tqdm import tqdm
 
 from assistant import open_assistant
+from assistant.evidence import load_weights
 from assistant.support import FEATURES, compare
 from corpus import bundled_articles, read_documents, split, split_sentences
 from corpus.sentences import sentence_spans
 
 ROOT = Path(__file__).parent.parent
+SUPPORTING = {"align", "align_low", "cover", "cover_best", "cover_low", "rouge", "pairs", "nearest"}
 Row = tuple[str, str, list[str], str, int]  # set, group, evidence, claim, label
 
 
@@ -53,12 +55,6 @@ def training_rows(folder: Path) -> list[Row]:
                     int(r["label"] == "supported"),
                 )
             )
-    for n, r in enumerate(_lines(folder / "partial_support_wice_train.jsonl.gz")):
-        claim = r.get("claim") or " ".join(r["claim_tokens"])
-        label = r.get("label")
-        if label is None:
-            label = "supported" if not any(r.get("unsupported_tokens") or []) else "not"
-        rows.append(("wice", str(n), list(r["evidence"]), claim, int(label == "supported")))
     return rows
 
 
@@ -106,19 +102,17 @@ def main() -> None:
     x, y = np.array(features), np.array(labels)
     half = np.array([int(hashlib.md5(g.encode()).hexdigest(), 16) % 2 for g in groups])
     names = np.array(sets)
-    share = {"begin": 1.0, "summedits": 1.0, "wice": 2.0, "articles": 1.5}
+    share = {"begin": 1.5, "summedits": 0.5, "articles": 1.5}
     per_set = {s: share[s] / max(1, (names == s).sum()) for s in set(sets)}
     weights = np.array([per_set[s] for s in sets]) * len(y)
     for s in set(sets):  # balance the labels within a set, so that the threshold means the same everywhere
         for label in (0, 1):
             m = (names == s) & (y == label)
             weights[m] *= 0.5 * (names == s).sum() / max(1, m.sum())
-    mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
-    z = (x - mean) / scale
     train = half == 0
-    model = LogisticRegression(C=1.0, max_iter=3000).fit(z[train], y[train], sample_weight=weights[train])
-    print({n: round(float(c), 2) for n, c in zip(FEATURES, model.coef_[0], strict=True)})
-    p = model.predict_proba(z)[:, 1]
+    signs = [1 if name in SUPPORTING else -1 for name in FEATURES]
+    fit_signed("support", FEATURES, signs, x[train], y[train], weights[train] / weights[train].mean())
+    p = np.array([load_weights("support").probability(row) for row in x])
     kinds_a = np.array(kinds)
     for s in sorted(set(sets)):
         m = (names == s) & ~train
@@ -128,14 +122,6 @@ def main() -> None:
     for kind in ["same", "kept", *KINDS]:
         m = (names == "articles") & ~train & (kinds_a == kind)
         print(f"  {kind}: n={m.sum()} accuracy={np.mean((p[m] > 0.5) == y[m]):.3f}")
-    data = {
-        "names": list(FEATURES),
-        "coefficients": [round(float(v), 4) for v in model.coef_[0]],
-        "intercept": round(float(model.intercept_[0]), 4),
-        "mean": [round(float(v), 4) for v in mean],
-        "scale": [round(float(v), 4) for v in scale],
-    }
-    (ROOT / "assistant" / "data" / "support.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
