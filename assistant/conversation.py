@@ -39,7 +39,8 @@ _BARE = re.compile(
 )
 _PRONOUN = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|him|his|her|hers|this|that|these|those|ones?|there|both|either|"
-    r"neither|the former|the latter|same|such|the other|others?|another|each|instead|the first|the second)\b",
+    r"neither|the former|the latter|same|such|the other|others?|another|each|instead|"
+    r"the (?:first|second)(?= one\b| is\b| was\b| do| has\b|\W*$))\b",
     re.I,
 )
 _PRONOUN_WITH_NOUN = re.compile(

@@ -41,13 +41,18 @@ _PLURAL_NOUN = re.compile(
 _LIST_REQUEST = re.compile(r"^(?:list|name|enumerate|give\s+(?:me\s+)?(?:a\s+list|examples|the\s+\w+s))\b", re.I)
 _SOUGHT = (
     (
+        # A post alone ("What does a CMO do?"); with more words around it the question says itself what it is about.
         re.compile(
-            r"\bwhat\s+(?:(?:do|does|did|should|would|must|can|is|are)\s+)?[^?]{2,60}?\s(?:do|doing)\b(?!\s+(?:with|when|if|about|to|for)\b)",
+            r"\bwhat\s+(?:do|does|did|should|would|must|is)\s+(?:an?\s+|the\s+)?(?:[\w'-]+\s+){1,3}(?:do|doing)\s*[?.!]*$",
             re.I,
         ),
         "duties responsibilities",
     ),
-    (re.compile(r"\b(?:earn|make|paid|money does)\b", re.I), "pay salary"),
+    (
+        re.compile(r"\b(?:job|role|work|position|post)s?\b[^?]{0,30}\b(?:involve|entail|consist)", re.I),
+        "duties responsibilities",
+    ),
+    (re.compile(r"\bearns?\b|\bpaid\b|\bhow much\b[^?]{0,40}\bmake\b", re.I), "pay salary"),
     (re.compile(r"\bhow\s+(?:do|does|can|could|would|to)\b[^?]{0,30}\bbecome\b", re.I), "path steps"),
     (
         re.compile(

@@ -26,7 +26,7 @@ FEATURES = (
     "rare_missing",
     "numbers_missing",
 )
-REFUSE_BELOW = 0.45
+REFUSE_BELOW = 0.42
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
 MERGED = 0.75  # of that point for a question that took words from the history: not all of them are its own
