@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from assistant import open_assistant
 from assistant.evidence import load_weights
-from assistant.support import FEATURES, compare
+from assistant.support import FEATURES, SUPPORTED, compare
 from corpus import bundled_articles, read_documents, split, split_sentences
 from corpus.sentences import sentence_spans
 
@@ -117,11 +117,11 @@ def main() -> None:
     for s in sorted(set(sets)):
         m = (names == s) & ~train
         print(
-            f"{s}: n={m.sum()} AUROC={roc_auc_score(y[m], p[m]):.3f} balanced accuracy={balanced_accuracy_score(y[m], p[m] > 0.5):.3f}"
+            f"{s}: n={m.sum()} AUROC={roc_auc_score(y[m], p[m]):.3f} balanced accuracy={balanced_accuracy_score(y[m], p[m] > SUPPORTED):.3f}"
         )
     for kind in ["same", "kept", *KINDS]:
         m = (names == "articles") & ~train & (kinds_a == kind)
-        print(f"  {kind}: n={m.sum()} accuracy={np.mean((p[m] > 0.5) == y[m]):.3f}")
+        print(f"  {kind}: n={m.sum()} accuracy={np.mean((p[m] > SUPPORTED) == y[m]):.3f}")
 
 
 if __name__ == "__main__":

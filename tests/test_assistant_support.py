@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from assistant import Assistant
 
-PROVISIONAL = pytest.mark.xfail(reason="the weights of support are provisional", strict=False)
 EVIDENCE = (
     "The medical director of each clinic must attend the weekly safety meeting. It lasts 45 minutes.",
     "Northfield Hospital appointed its first chief medical officer (CMO) in 1987.",
@@ -30,9 +29,9 @@ def test_what_the_evidence_says_is_supported_by_a_verbatim_quote(assistant: Assi
 @pytest.mark.parametrize(
     "claim",
     [
-        pytest.param("The medical director of each clinic must not attend the safety meeting.", marks=PROVISIONAL),
-        pytest.param("The chief financial officer must attend the weekly safety meeting.", marks=PROVISIONAL),
-        pytest.param("Northfield Hospital appointed its first CMO in 1993.", marks=PROVISIONAL),
+        "The medical director of each clinic must not attend the safety meeting.",
+        "The chief financial officer must attend the weekly safety meeting.",
+        "Northfield Hospital appointed its first CMO in 1993.",
         "A chief medical officer sells insurance to children.",
         "Bananas are rich in potassium.",
     ],
