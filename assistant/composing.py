@@ -38,12 +38,10 @@ _DANGLING = re.compile(
     r"|^[A-Z][^,;:]{3,80}, (?:they|he|she)\b(?=\s)"
 )
 _EXPLETIVE = re.compile(
-    r"^(?:It|This|These|Those)(?:'s| is| was| has been| can be| may be| takes| takes)? (?:\w+ )?"
-    r"(?:important|essential|crucial|vital|expected|necessary|common|possible|likely|clear|true|worth|"
-    r"time|also|years?|\w+)\b"
-    r"[^.]{0,40}\b(?:that|to|for)\b|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|"
-    r"have\b|can\b|may\b|"
-    r"means\b|includes?\b|involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+",
+    r"^(?:It|This|These|Those)(?:'s| is| was| has been| can be| may be| takes)? "
+    r"(?:\w+ )?\w+\b[^.]{0,40}\b(?:that|to|for)\b"
+    r"|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|means\b|includes?\b|"
+    r"involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+"
 )
 _ROLE = re.compile(
     r"\b(?:the |a |an )?(?:(?:\w+ ){0,2}CMOs?|chief(?: \w+){1,3} officers?(?: \([A-Z]+s?\))?|medical directors?|"

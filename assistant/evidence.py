@@ -165,7 +165,7 @@ def sentence_features(
         around = set(terms(above))
         title = set(terms(hit.passage.title))
         document = document_of(retriever, hit.passage.doc_id)
-        declared = max((_share(weight, set(terms(q))) for q in document.questions), default=0.0)
+        declared = max((weighted_share(weight, set(terms(q))) for q in document.questions), default=0.0)
         best = max((s.maxsim for s in body), default=0.0)
         for place, s in enumerate(body):
             text = s.row.sentence.text
@@ -179,9 +179,9 @@ def sentence_features(
                     (
                         s.maxsim,
                         s.cosine,
-                        _share(weight, own),
-                        _share(weight, own | around),
-                        _share(weight, around),
+                        weighted_share(weight, own),
+                        weighted_share(weight, own | around),
+                        weighted_share(weight, around),
                         max((h.maxsim for h in heading), default=0.0),
                         hit.score,
                         1.0 / hit.rank,
@@ -190,7 +190,7 @@ def sentence_features(
                         min(1.0, len(text) / 300),
                         float(s.row.sentence.kind == "item"),
                         float(place == 0),
-                        _share(weight, title),
+                        weighted_share(weight, title),
                         declared,
                         float(
                             bool(opening)
@@ -205,7 +205,7 @@ def sentence_features(
     return rows
 
 
-def _share(weight: Mapping[str, float], found: set[str]) -> float:
-    """The share, 0 to 1, of the question's words that are found, weighted by rarity."""
+def weighted_share(weight: Mapping[str, float], found: set[str]) -> float:
+    """The share, 0 to 1, of the weighed words that are found; 0 where nothing is weighed."""
     total = sum(weight.values())
     return sum(value for term, value in weight.items() if term in found) / total if total else 0.0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from assistant.answers import Support
 from assistant.claims import names, negations, numbers, opposites, roles, settings, strength, width
-from assistant.evidence import load_weights
+from assistant.evidence import load_weights, weighted_share
 from assistant.terms import STOPWORDS, stem, terms, words
 from corpus.sentences import sentence_spans
 from index.encodings import TextEncoder
@@ -130,7 +130,7 @@ def _compared(  # noqa: PLR0917 - what was encoded of one claim sentence, in one
     together = set().union(*found)
     per_sentence = [rows @ r.T if len(r) and len(rows) else np.zeros((len(rows), 1)) for _, _, _, r, _ in near]
     aligned = [_word_alignment(claim, spans, m.max(axis=1), idf) for m in per_sentence]
-    covered = [_share(weight, f) for f in found]
+    covered = [weighted_share(weight, f) for f in found]
     merit = [a[0] + c for a, c in zip(aligned, covered, strict=True)]
     best = max(range(len(near)), key=lambda n: (merit[n], -n))
     whole = _word_alignment(claim, spans, np.max([m.max(axis=1) for m in per_sentence], axis=0), idf)
@@ -138,7 +138,7 @@ def _compared(  # noqa: PLR0917 - what was encoded of one claim sentence, in one
     features = (
         whole[0],
         whole[1],
-        _share(weight, together),
+        weighted_share(weight, together),
         covered[best],
         _lowest({t: float(t in together) for t in weight}, weight),
         _rouge(claim, quote),
@@ -178,11 +178,6 @@ def _lowest(scores: Mapping[str, float], weight: Mapping[str, float]) -> float:
     ordered = sorted(scores[word] for word in weight if word in scores)
     low = ordered[: max(2, len(ordered) // 5)]
     return sum(low) / len(low) if low else 0.0
-
-
-def _share(weight: Mapping[str, float], found: set[str]) -> float:
-    total = sum(weight.values())
-    return sum(value for term, value in weight.items() if term in found) / total if total else 0.0
 
 
 def _missing(wanted: frozenset[str], found: frozenset[str] | set[str]) -> float:
