@@ -8,24 +8,12 @@ Needs Debian's chromium. Writes first.png, answer.png, refusal.png, phone.png an
 
 import argparse
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from browser import CHROMIUM, MISSING, launched, served
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ANSWERED = "How does a CMO differ from a medical director?"
 LISTED = "What does a chief medical officer do?"
 REFUSED = "What is the best recipe for sourdough bread?"
@@ -33,22 +21,14 @@ WIDE = {"width": 1360, "height": 880}
 PHONE = {"width": 390, "height": 844}
 
 
-@contextmanager
-def served(url: str | None) -> Iterator[str]:
+def address(url: str | None) -> AbstractContextManager[str]:
     """The address of a page: the given one, or one that is served while the block runs."""
     if url:
-        yield url
-        return
-    import uvicorn
-
+        return nullcontext(url)
     from assistant import open_assistant
-    from ui.serving import build_app, claim_port
+    from ui.serving import build_app
 
-    claimed = claim_port("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(build_app(open_assistant()), log_level="warning"))
-    threading.Thread(target=server.run, kwargs={"sockets": [claimed]}, daemon=True).start()
-    yield f"http://127.0.0.1:{claimed.getsockname()[1]}"
-    server.should_exit = True
+    return served(build_app(open_assistant()))
 
 
 def open_page(browser: Browser, url: str, *, size: dict[str, int], scheme: str = "light") -> Page:
@@ -113,15 +93,13 @@ def main() -> int:
     parser.add_argument("--url", help="a page that is being served (default: serve the bundled articles)")
     parser.add_argument("--out", type=Path, default=Path("docs/images"), help="where to (default: docs/images)")
     options = parser.parse_args()
-    if not Path(CHROMIUM).exists():
-        print(f"{CHROMIUM} is missing. Install Debian's chromium: apt install chromium", file=sys.stderr)
+    if not CHROMIUM.exists():
+        print(MISSING, file=sys.stderr)
         return 2
     options.out.mkdir(parents=True, exist_ok=True)
-    with served(options.url) as url, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with address(options.url) as url, launched() as browser:
         for path in take(browser, url, options.out):
             print(path)
-        browser.close()
     return 0
 
 

@@ -1,58 +1,35 @@
 """The page in a real browser: ask, open a quote, close it, keep the conversation; and nothing leaves the machine."""
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page
 
+from benchmarks.browser import CHROMIUM, MISSING, launched, served
 from corpus.errors import UserError
 from tests.fakes_ui import ScriptedAssistant
 from ui.__main__ import main
 from ui.serving import build_app, claim_port
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 browser_test = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing; apt install chromium"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING),
 ]
 QUESTION = "#question textarea"
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    claimed = claim_port("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(build_app(ScriptedAssistant()), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [claimed]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{claimed.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
-    claimed.close()
+    with served(build_app(ScriptedAssistant())) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with launched() as started:
         yield started
-        started.close()
 
 
 class Visit:

@@ -98,6 +98,11 @@ def claim_port(host: str, port: int) -> socket.socket:
     return claimed
 
 
+def make_server(app: ASGIApp) -> uvicorn.Server:
+    """A server for the app. It takes no address from a header: who is calling is who opened the connection."""
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, proxy_headers=False))
+
+
 def serve(app: FastAPI, claimed: socket.socket) -> None:
     """Serve the app on a bound socket until the process is told to stop."""
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[claimed])
+    make_server(app).run(sockets=[claimed])
