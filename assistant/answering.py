@@ -176,7 +176,8 @@ class Assistant:
         text = readable(question)
         if not text:
             raise UserError('the question is blank. Ask something, such as "What does a chief medical officer do?"')
-        if self.retriever.reload_if_changed():
+        self.retriever.reload_if_changed()
+        if self.vocabulary.version != self.retriever.version:  # another assistant may have made it reload
             self.vocabulary.renew(self.retriever)
         work = Work(
             question=text[:LONGEST_QUESTION],

@@ -30,7 +30,7 @@ def _english() -> frozenset[str]:
 
 @dataclass(slots=True, kw_only=True)
 class Vocabulary:
-    """The words and acronyms of one corpus.
+    """The words and acronyms of one version of a corpus.
 
     ``words`` maps each lower-case word to the number of passages that hold it; ``acronyms`` maps each acronym, as
     written, to the long form that the corpus gives it ("FQHC" -> "federally qualified health center").
@@ -38,12 +38,13 @@ class Vocabulary:
 
     words: Mapping[str, int]
     acronyms: Mapping[str, str]
+    version: str  # of the index that they were read from
     _repairs: dict[str, str] = field(default_factory=dict)
 
     def renew(self, retriever: Retriever) -> None:
         """Take up the words of another version of the index."""
         read = vocabulary_of(retriever)
-        self.words, self.acronyms, self._repairs = read.words, read.acronyms, {}
+        self.words, self.acronyms, self.version, self._repairs = read.words, read.acronyms, read.version, {}
 
     def repaired(self, text: str) -> str:
         """The text with misspelt words replaced by the corpus's; a word that is English or the corpus's own stays.
@@ -131,7 +132,8 @@ def _bundled_acronyms() -> Mapping[str, str]:
 
 def vocabulary_of(retriever: Retriever) -> Vocabulary:
     """The words of an index, and the acronyms that its documents explain."""
+    version = retriever.version  # before the reading: what changes meanwhile is taken up at the next question
     acronyms: dict[str, str] = {}
     for entry in retriever.documents():
         acronyms = learn_acronyms(document_of(retriever, entry.doc_id).text) | acronyms
-    return Vocabulary(words=retriever.vocabulary, acronyms=acronyms)
+    return Vocabulary(words=retriever.vocabulary, acronyms=acronyms, version=version)

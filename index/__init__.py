@@ -8,6 +8,7 @@ from index.catalog import DocumentEntry, SentenceRow
 from index.encoder import Encoder
 from index.encodings import Encoded, ModelIdentity, QueryEncoding, TextEncoder
 from index.hits import Hit, Origin
+from index.joint import JointRetriever
 from index.manifest import Manifest, load_manifest
 from index.ranking import ScoredSentence
 from index.search import Retriever
@@ -18,6 +19,7 @@ __all__ = [
     "Encoded",
     "Encoder",
     "Hit",
+    "JointRetriever",
     "Manifest",
     "ModelIdentity",
     "Origin",

@@ -96,8 +96,11 @@ class LexicalIndex:
 
     def idf(self, word: str) -> float:
         """How rare a word is: ln(1 + (N - n + .5) / (n + .5)) over passages; a stopword has 0."""
-        terms = self._analyser.terms(words(word))
-        return max((inverse_frequency(self._terms.get(term, 0), self._passages) for term in terms), default=0.0)
+        return max((inverse_frequency(count, self._passages) for count in self.frequencies(word)), default=0.0)
+
+    def frequencies(self, word: str) -> list[int]:
+        """For each term of a word, how many passages hold it; empty for a stopword."""
+        return [self._terms.get(term, 0) for term in self._analyser.terms(words(word))]
 
     def query(self, text: str, *, k: int, allowed: NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
         """The k best passages as (number, BM25 score), best first, ties by number; those that share no word are out.

@@ -25,9 +25,9 @@ class ScoredSentence:
     tokens: Bytes8 = field(compare=False, repr=False)
 
 
-def reranked(live: OpenVersion, query: QueryEncoding, passage_ids: Sequence[str]) -> list[Hit]:
-    """The passages by their late interaction with the query, best first, ties by id."""
-    weights = query_weights(query.pieces, live.weights)
+def reranked(live: OpenVersion, query: QueryEncoding, passage_ids: Sequence[str], pieces: Floats) -> list[Hit]:
+    """The passages by their late interaction with the query, best first, ties by id; ``pieces`` weighs word pieces."""
+    weights = query_weights(query.pieces, pieces)
     rows = [row for row in map(live.catalog.passage, passage_ids) if row is not None]
     scores = {row.passage.passage_id: maxsim(query.tokens, weights, live.tokens(row)) for row in rows}
     rows.sort(key=lambda row: (-scores[row.passage.passage_id], row.passage.passage_id))
@@ -37,9 +37,11 @@ def reranked(live: OpenVersion, query: QueryEncoding, passage_ids: Sequence[str]
     ]
 
 
-def scored_sentences(live: OpenVersion, query: QueryEncoding, passage_ids: Sequence[str]) -> list[ScoredSentence]:
+def scored_sentences(
+    live: OpenVersion, query: QueryEncoding, passage_ids: Sequence[str], pieces: Floats
+) -> list[ScoredSentence]:
     """Each sentence of the passages beside the query, in the order given; unknown ids are left out."""
-    weights = query_weights(query.pieces, live.weights)
+    weights = query_weights(query.pieces, pieces)
     rows = [row for row in map(live.catalog.passage, passage_ids) if row is not None]
     return [scored for row in rows for scored in _scored(live, row, query, weights)]
 

@@ -27,6 +27,12 @@ def piece_weights(frequencies: NDArray[np.int64], *, passages: int) -> Floats:
     return np.log1p((passages - counts + 0.5) / (counts + 0.5)).astype(np.float32)
 
 
+def frequencies_of(weights: Floats, *, passages: int) -> NDArray[np.int64]:
+    """What `piece_weights` was made of: the number of passages that hold each id, exactly."""
+    counts = (passages + 1) / np.exp(weights[:-1].astype(np.float64)) - 0.5
+    return np.rint(counts).astype(np.int64)
+
+
 def query_weights(pieces: Ints, weights: Floats) -> Floats:
     """(query tokens,) weight of each query token; ids beyond the table take its last entry, "never seen"."""
     return np.asarray(weights[np.minimum(pieces, len(weights) - 1)], dtype=np.float32)

@@ -13,7 +13,7 @@ from corpus.documents import SETTINGS, Document, Passage
 from corpus.errors import UserError
 from index.catalog import DocumentEntry, SentenceRow
 from index.encoder import MAX_QUERY_CHARACTERS, Encoder
-from index.encodings import QueryEncoding, TextEncoder, safe_text
+from index.encodings import Floats, QueryEncoding, TextEncoder, safe_text
 from index.fusion import Scored, fuse
 from index.hits import Hit
 from index.manifest import NAME, Manifest, load_manifest, rebuild
@@ -84,6 +84,15 @@ class Retriever:
         """How rare a word is in the corpus, by its stem: 0 for a stopword, largest for one never seen."""
         return self._live.lexical.idf(word)
 
+    def frequencies(self, word: str) -> list[int]:
+        """For each index term of a word, how many passages hold it; empty for a stopword."""
+        return self._live.lexical.frequencies(word)
+
+    @property
+    def piece_weights(self) -> Floats:
+        """The inverse document frequency of each word-piece id, and at the end that of an id never seen."""
+        return self._live.weights
+
     def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
         """The k best passages, best first, ties by id; scores are 0..1 and mean the same for every query.
 
@@ -94,12 +103,16 @@ class Retriever:
         if setting is not None and setting not in SETTINGS:
             raise UserError(f"setting {setting!r} is unknown; one of {', '.join(SETTINGS)}")
         query = safe_text(query[:MAX_QUERY_CHARACTERS])
-        if not query.strip() or k < 1:
-            return []
+        return self.ranked(self.analyse(query), k=k, setting=setting) if query.strip() and k > 0 else []
+
+    def ranked(
+        self, query: QueryEncoding, *, k: int, setting: str | None = None, weights: Floats | None = None
+    ) -> list[Hit]:
+        """``search`` for an analysed query; ``weights`` are the ``piece_weights`` of a corpus that holds this one."""
         live = self._live
-        encoding = self.analyse(query)
-        fused = self._candidates(live, encoding, max(CANDIDATES, k), setting)
-        return reranked(live, encoding, [key for key, _ in fused[: max(RERANKED, k)]])[:k]
+        fused = self._candidates(live, query, max(CANDIDATES, k), setting)
+        best = [key for key, _ in fused[: max(RERANKED, k)]]
+        return reranked(live, query, best, live.weights if weights is None else weights)[:k]
 
     def _candidates(self, live: OpenVersion, query: QueryEncoding, k: int, setting: str | None) -> list[Scored]:
         allowed = self._mask(live, setting) if setting else None
@@ -128,12 +141,15 @@ class Retriever:
         """The sentences of a hit, or of a passage by id, in text order; empty for an unknown id."""
         return self._live.catalog.sentences(passage if isinstance(passage, str) else passage.passage.passage_id)
 
-    def sentence_scores(self, query: QueryEncoding, passage_ids: Sequence[str]) -> list[ScoredSentence]:
+    def sentence_scores(
+        self, query: QueryEncoding, passage_ids: Sequence[str], *, weights: Floats | None = None
+    ) -> list[ScoredSentence]:
         """Each sentence of the passages beside the query, in the order given; unknown ids are left out.
 
-        Reads stored token vectors only: nothing is encoded.
+        Reads stored token vectors only: nothing is encoded. ``weights`` is that of ``ranked``.
         """
-        return scored_sentences(self._live, query, passage_ids)
+        live = self._live
+        return scored_sentences(live, query, passage_ids, live.weights if weights is None else weights)
 
     def document(self, doc_id: str) -> Document | None:
         """The whole document of that id, or None."""

@@ -16,7 +16,7 @@ ACRONYMS = {"CMO": "chief medical officer", "FQHC": "federally qualified health 
 
 @pytest.fixture
 def vocabulary() -> Vocabulary:
-    return Vocabulary(words=WORDS, acronyms=ACRONYMS)
+    return Vocabulary(words=WORDS, acronyms=ACRONYMS, version="test")
 
 
 @pytest.mark.parametrize(

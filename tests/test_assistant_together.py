@@ -1,0 +1,65 @@
+"""An assistant that reads a second index beside its own: both answer, and nothing leaks back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant
+from assistant.together import reading_also, reading_only
+from index import Retriever, build_index
+
+OWN = """# Rules of Southgate Clinic
+
+The parking fee for the chief medical officer of Southgate Clinic is 12 dollars a month.
+
+The Southgate Bed Office (SBO) closes at nine in the evening.
+"""
+FEE = "What is the parking fee for the chief medical officer?"
+APPOINTED = "When did Northfield Hospital appoint its first CMO?"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "rules.md").write_text(OWN, encoding="utf-8")
+    build_index(folder, index=folder / ".index")
+    with Retriever.open(folder / ".index") as opened:
+        yield opened
+
+
+def test_a_question_is_answered_from_whichever_index_knows(assistant: Assistant, own: Retriever) -> None:
+    both = reading_also(assistant, own)
+    assert both.answer(FEE).citations[0].quote.endswith("12 dollars a month.")
+    assert "1987" in both.answer(APPOINTED).text
+    assert both.document("rules.md").title == "Rules of Southgate Clinic"
+
+
+def test_what_the_second_index_holds_stays_out_of_the_first_assistant(assistant: Assistant, own: Retriever) -> None:
+    reading_also(assistant, own).answer(FEE)
+    answer = assistant.answer(FEE)
+    assert answer.status == "refused"
+    assert "12 dollars" not in str(answer.to_dict())
+    assert "southgate" not in assistant.vocabulary.words
+
+
+def test_the_second_index_alone_refuses_what_the_first_knows(assistant: Assistant, own: Retriever) -> None:
+    alone = reading_only(assistant, own)
+    assert alone.answer(FEE).status == "answered"
+    assert alone.answer(APPOINTED).status == "refused"
+
+
+def test_the_acronyms_of_both_are_known(assistant: Assistant, own: Retriever) -> None:
+    assert {"SBO", "CMO"} <= set(reading_also(assistant, own).vocabulary.acronyms)
+
+
+def test_what_is_added_to_the_second_index_is_taken_up(assistant: Assistant, tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text(OWN, encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / ".index")
+    with Retriever.open(tmp_path / ".index") as opened:
+        both = reading_also(assistant, opened)
+        assert both.answer("Who waters the ferns of Southgate Clinic?").status == "refused"
+        (tmp_path / "two.md").write_text("# Ferns\n\nThe gardener waters the ferns of Southgate Clinic.\n", "utf-8")
+        build_index(tmp_path, index=tmp_path / ".index")
+        assert "gardener" in both.answer("Who waters the ferns of Southgate Clinic?").text
+        assert "ferns" in both.vocabulary.words
