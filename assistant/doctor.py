@@ -27,7 +27,6 @@ LIBRARIES = (
     "onnxruntime",
     "torch",
     "numpy",
-    "bm25s",
     "gradio",
 )
 MEND = "python -m assistant doctor --mend"
@@ -88,7 +87,7 @@ def damage(index: Path, manifest: Manifest) -> str:
         return _first_fault(live, manifest)
     except UserError:
         raise
-    except Exception as error:  # SQLite, numpy, bm25s and Chroma share no error of their own
+    except Exception as error:  # SQLite, numpy and Chroma share no error of their own
         return f"{live.folder}: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
     finally:
         live.close()

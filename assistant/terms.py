@@ -45,13 +45,14 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """The stems of the content words of a text, in order; compounds with a hyphen or slash count as their parts."""
-    found: list[str] = []
-    for word in words(text):
-        lower = word.lower().replace("’", "'")
-        if lower in STOPWORDS or lower.removesuffix("'s") in STOPWORDS:
-            continue
-        if any(character.isdigit() for character in lower):
-            found.append(lower)
-            continue
-        found += [stem(part) for part in re.split(r"[-/&.,]", word) if part and part.lower() not in STOPWORDS]
-    return found
+    return [term for word in words(text) for term in _terms_of(word)]
+
+
+@lru_cache(maxsize=65536)
+def _terms_of(word: str) -> tuple[str, ...]:
+    lower = word.lower().replace("’", "'")
+    if lower in STOPWORDS or lower.removesuffix("'s") in STOPWORDS:
+        return ()
+    if any(character.isdigit() for character in lower):
+        return (lower,)
+    return tuple(stem(part) for part in re.split(r"[-/&.,]", word) if part and part.lower() not in STOPWORDS)

@@ -1,14 +1,16 @@
 """What the corpus's own words tell about a question: misspellings, acronyms, and senses that it does not cover."""
 
+import gzip
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from assistant.reading import document_of
 from assistant.terms import STOPWORDS, words
 from corpus import bundled_articles
 from corpus.acronyms import learn_acronyms
@@ -22,10 +24,9 @@ _INFLECTIONS = ("s", "es", "ed", "d", "ing", "ly", "er", "al")
 
 @cache
 def _english() -> frozenset[str]:
-    """Common English words, lower case, from pyspellchecker's frequency list."""
-    from spellchecker import SpellChecker
-
-    return frozenset(SpellChecker(distance=1).word_frequency.words())
+    """Common English words, lower case, from the list that pyspellchecker ships."""
+    packed = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()
+    return frozenset(word.lower() for word in json.loads(gzip.decompress(packed)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,11 +41,19 @@ class Vocabulary:
     acronyms: Mapping[str, str]
     version: str  # of the index that they were read from
     _repairs: dict[str, str] = field(default_factory=dict)
+    _capitals: dict[str, str] = field(init=False)  # an acronym in lower case, in the singular or plural: as written
+
+    def __post_init__(self) -> None:
+        self._capitals = {}
+        for acronym in (*_bundled_acronyms(), *self.acronyms):
+            for typed in (acronym.lower(), acronym.lower() + "s"):
+                self._capitals.setdefault(typed, acronym)
 
     def renew(self, retriever: Retriever) -> None:
         """Take up the words of another version of the index."""
         read = vocabulary_of(retriever)
         self.words, self.acronyms, self.version, self._repairs = read.words, read.acronyms, read.version, {}
+        self._capitals = read._capitals
 
     def repaired(self, text: str) -> str:
         """The text with misspelt words replaced by the corpus's; a word that is English or the corpus's own stays.
@@ -60,6 +69,8 @@ class Vocabulary:
         """
         translated = text
         for acronym, long_form in _bundled_acronyms().items():
+            if acronym not in translated:
+                continue
             if acronym.lower() not in self.words and all(self._known(word) for word in long_form.split()):
                 translated = re.sub(rf"\b{re.escape(acronym)}(?=s?\b)", long_form, translated)
         return translated
@@ -89,9 +100,8 @@ class Vocabulary:
 
     def _repair(self, word: str) -> str:
         low = word.lower()
-        for acronym in {**_bundled_acronyms(), **self.acronyms}:
-            if low in (acronym.lower(), acronym.lower() + "s") and not word[0].isupper() and low not in _english():
-                return acronym + word[len(acronym) :].lower()
+        if low in self._capitals and not word[0].isupper() and low not in _english():
+            return self._capitals[low] + word[len(self._capitals[low]) :].lower()
         if (
             len(low) < 4
             or word.removesuffix("'s").removesuffix("’s").rstrip("s").isupper()
@@ -133,7 +143,4 @@ def _bundled_acronyms() -> Mapping[str, str]:
 def vocabulary_of(retriever: Retriever) -> Vocabulary:
     """The words of an index, and the acronyms that its documents explain."""
     version = retriever.version  # before the reading: what changes meanwhile is taken up at the next question
-    acronyms: dict[str, str] = {}
-    for entry in retriever.documents():
-        acronyms = learn_acronyms(document_of(retriever, entry.doc_id).text) | acronyms
-    return Vocabulary(words=retriever.vocabulary, acronyms=acronyms, version=version)
+    return Vocabulary(words=retriever.vocabulary, acronyms=retriever.acronyms, version=version)

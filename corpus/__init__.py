@@ -3,13 +3,17 @@
 ``read_documents`` -> ``split`` -> ``split_sentences``; ``bundled_articles`` is the folder of the articles bundled here.
 """
 
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.documents import Attribution, Document, Passage, Sentence, Source
 from corpus.errors import UnreadableFile, UserError
 from corpus.files import SourceFile, find_files
-from corpus.readers import read_document, read_documents
-from corpus.splitting import split, split_sentences
+
+if TYPE_CHECKING:
+    from corpus.readers import read_document, read_documents
+    from corpus.splitting import split, split_sentences
 
 __all__ = [
     "Attribution",
@@ -27,6 +31,20 @@ __all__ = [
     "split",
     "split_sentences",
 ]
+
+# The readers' libraries are loaded on first use: who only asks questions never needs them.
+_LATE = {
+    "read_document": "corpus.readers",
+    "read_documents": "corpus.readers",
+    "split": "corpus.splitting",
+    "split_sentences": "corpus.splitting",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATE[name]), name)
 
 
 def bundled_articles() -> Path:

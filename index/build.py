@@ -16,7 +16,7 @@ from index.manifest import SCHEMA, FileRecord, Manifest, load_manifest, rebuild,
 from index.versions import OpenVersion, Progress, VersionWriter, open_store, other_versions, remove_version
 from index.writing import DocumentSource, PassageBatch
 
-_PACKAGES = ("chromadb", "bm25s", "numpy", "onnxruntime", "sentence-transformers")
+_PACKAGES = ("chromadb", "numpy", "onnxruntime", "sentence-transformers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

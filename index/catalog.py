@@ -5,9 +5,11 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from corpus.acronyms import learn_acronyms
 from corpus.documents import Attribution, Document, Passage, Sentence, Source
 
 _SCHEMA = """
@@ -19,8 +21,11 @@ CREATE INDEX passages_of ON passages (doc_id, number);
 CREATE INDEX keys ON passages (key);
 CREATE TABLE sentences (passage_id TEXT, ordinal INTEGER, first INTEGER, last INTEGER, text TEXT, start INTEGER,
                         end INTEGER, kind TEXT, PRIMARY KEY (passage_id, ordinal)) WITHOUT ROWID;
+CREATE TABLE acronyms (acronym TEXT, long_form TEXT);
 """
 _PASSAGE = "SELECT number, key, first, last, passage FROM passages"
+# Kept as read, because the steps of one answer ask for the same again and again; some megabytes at most.
+_DOCUMENTS_KEPT, _PASSAGES_KEPT = 64, 2_048
 _DOCUMENT = "SELECT doc_id, title, settings, date, summary, questions, passages FROM documents"
 
 
@@ -94,9 +99,11 @@ class CatalogWriter:
         self._closed = False
         self._connection = sqlite3.connect(path)
         self._connection.executescript("PRAGMA journal_mode = OFF;" + _SCHEMA)
+        self._acronyms: dict[str, str] = {}
 
     def add_document(self, document: Document, *, passages: int) -> None:
-        """Add a document and how many passages it has."""
+        """Add a document, how many passages it has, and the acronyms that it explains."""
+        self._acronyms = learn_acronyms(document.text) | self._acronyms  # the first to explain one has the word
         row = (
             document.doc_id,
             _dumped(document.title),
@@ -127,6 +134,7 @@ class CatalogWriter:
         """Write all and close; nothing happens where that was done."""
         if not self._closed:
             self._closed = True
+            self._connection.executemany("INSERT INTO acronyms VALUES (?, ?)", self._acronyms.items())
             self._connection.commit()
             self._connection.close()
 
@@ -138,6 +146,10 @@ class Catalog:
         # A version's files never change, so SQLite needs no locks and a read-only disk will do.
         self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         self._lock = threading.Lock()
+        self._document = lru_cache(maxsize=_DOCUMENTS_KEPT)(self._read_document)
+        self._passage = lru_cache(maxsize=_PASSAGES_KEPT)(self._read_passage)
+        self._sentences = lru_cache(maxsize=_PASSAGES_KEPT)(self._read_sentences)
+        self._passages = lru_cache(maxsize=_DOCUMENTS_KEPT)(self._read_passages)
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -145,6 +157,9 @@ class Catalog:
 
     def document(self, doc_id: str) -> Document | None:
         """The whole document, or None where there is none of that id."""
+        return self._document(doc_id)
+
+    def _read_document(self, doc_id: str) -> Document | None:
         rows = self._rows("SELECT document FROM documents WHERE doc_id = ?", doc_id)
         return _document(rows[0][0]) if rows else None
 
@@ -163,8 +178,15 @@ class Catalog:
             for row in self._rows(f"{_DOCUMENT} ORDER BY doc_id")
         ]
 
+    def acronyms(self) -> dict[str, str]:
+        """What each acronym stands for that a document explains, as written; of several the first document's."""
+        return dict(self._rows("SELECT acronym, long_form FROM acronyms ORDER BY rowid"))
+
     def passage(self, passage_id: str) -> PassageRow | None:
         """The passage of that id, or None."""
+        return self._passage(passage_id)
+
+    def _read_passage(self, passage_id: str) -> PassageRow | None:
         rows = self._rows(f"{_PASSAGE} WHERE passage_id = ?", passage_id)
         return _passage_row(rows[0]) if rows else None
 
@@ -185,7 +207,10 @@ class Catalog:
 
     def passages(self, doc_id: str) -> list[PassageRow]:
         """The passages of a document in text order; empty where there is none of that id."""
-        return [_passage_row(row) for row in self._rows(f"{_PASSAGE} WHERE doc_id = ? ORDER BY number", doc_id)]
+        return list(self._passages(doc_id))
+
+    def _read_passages(self, doc_id: str) -> tuple[PassageRow, ...]:
+        return tuple(_passage_row(row) for row in self._rows(f"{_PASSAGE} WHERE doc_id = ? ORDER BY number", doc_id))
 
     def numbers_of(self, setting: str) -> list[int]:
         """The row numbers of the passages whose document fits a setting: names it, or ``any``."""
@@ -197,11 +222,14 @@ class Catalog:
 
     def sentences(self, passage_id: str) -> list[SentenceRow]:
         """The sentences of a passage in text order; empty where there is none of that id."""
+        return list(self._sentences(passage_id))
+
+    def _read_sentences(self, passage_id: str) -> tuple[SentenceRow, ...]:
         row = self.passage(passage_id)
         if row is None:
-            return []
+            return ()
         query = "SELECT first, last, text, start, end, kind FROM sentences WHERE passage_id = ? ORDER BY ordinal"
-        return [
+        return tuple(
             SentenceRow(
                 sentence=Sentence(text=json.loads(text), start=start, end=end, kind=kind),
                 passage=row.passage,
@@ -209,7 +237,7 @@ class Catalog:
                 last=last,
             )
             for first, last, text, start, end, kind in self._rows(query, passage_id)
-        ]
+        )
 
     def close(self) -> None:
         """Close the file."""

@@ -56,6 +56,11 @@ class JointRetriever(Retriever):
         return self._together()[2]
 
     @property
+    def acronyms(self) -> dict[str, str]:
+        """What each acronym of any part stands for; of several the first part's."""
+        return {acronym: long_form for part in reversed(self._parts) for acronym, long_form in part.acronyms.items()}
+
+    @property
     def piece_weights(self) -> Floats:
         """The inverse document frequency of each word-piece id over all parts."""
         return self._together()[1]

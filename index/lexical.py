@@ -6,19 +6,23 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.encodings import safe_text
+from index.postings import Postings, PostingsWriter
 from index.rerank import inverse_frequency
 
 # A word, with the points, hyphens and strokes inside it: 482.22, 340B, COVID-19, fee-for-service, CMO's
 _TOKEN = re.compile(r"[^\W_]+(?:[.,/'’-][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _COUNTS = "words.json"
-_NOTHING = "\0"  # stands in the index of a corpus without a word, which bm25s refuses
+# Lucene's list: short, so that "who" and "how" still count.
+_STOPWORDS = frozenset(
+    """a an and are as at be but by for if in into is it no not of on or such that the their then there these they
+    this to was will with""".split()
+)
 
 MAX_QUERY_WORDS = 400
 
@@ -47,37 +51,28 @@ class Analyser:
 
     def __init__(self) -> None:
         import Stemmer
-        from bm25s.stopwords import STOPWORDS_EN
 
         self._stemmer = Stemmer.Stemmer("english")
-        self._stopwords = frozenset(STOPWORDS_EN)
         self._lock = threading.Lock()  # a stemmer keeps state between calls
 
     def terms(self, found: list[str]) -> list[str]:
         """The terms of ``words(text)``, in order."""
-        kept = [word for word in found if word not in self._stopwords]
+        kept = [word for word in found if word not in _STOPWORDS]
         with self._lock:
             return [word if any(c.isdigit() for c in word) else str(self._stemmer.stemWord(word)) for word in kept]
 
 
 def save_lexical(texts: Iterable[str], folder: Path) -> None:
     """Index the passages' texts (title, headings, body) in order and write the result below ``folder``."""
-    import bm25s
-
-    analyser = Analyser()
+    analyser, postings = Analyser(), PostingsWriter(folder)
     by_word: Counter[str] = Counter()
-    by_term: Counter[str] = Counter()
-    corpus: list[list[str]] = []
+    passages = 0
     for text in texts:
         found = words(text)
-        terms = analyser.terms(found)
         by_word.update(set(found))
-        by_term.update(set(terms))
-        corpus.append(terms)
-    index = bm25s.BM25()
-    index.index(corpus if by_term else [[_NOTHING] for _ in corpus], show_progress=False)
-    index.save(str(folder), show_progress=False)
-    counts = {"passages": len(corpus), "words": dict(sorted(by_word.items())), "terms": dict(sorted(by_term.items()))}
+        postings.add(analyser.terms(found))
+        passages += 1
+    counts = {"passages": passages, "words": dict(sorted(by_word.items())), "terms": postings.finish()}
     (folder / _COUNTS).write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
 
 
@@ -85,12 +80,10 @@ class LexicalIndex:
     """A saved BM25 index, mapped into memory."""
 
     def __init__(self, folder: Path) -> None:
-        import bm25s
-
-        self._index: Any = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
         counts = json.loads((folder / _COUNTS).read_text(encoding="utf-8"))
         self._passages: int = counts["passages"]
         self._terms: dict[str, int] = counts["terms"]
+        self._postings = Postings(folder, self._terms, passages=self._passages)
         self.vocabulary: dict[str, int] = counts["words"]
         self._analyser = Analyser()
 
@@ -107,11 +100,9 @@ class LexicalIndex:
 
         ``allowed`` is a (passages,) mask of those that may be returned.
         """
-        terms = [t for t in self._analyser.terms(words(text)[:MAX_QUERY_WORDS]) if t in self._terms]
-        if not terms:
-            return []
-        scores = np.asarray(self._index.get_scores(terms), dtype=np.float64)
-        if allowed is not None:
-            scores = np.where(allowed, scores, 0.0)
-        order = np.lexsort((np.arange(len(scores)), -scores))[:k]
-        return [(int(n), float(scores[n])) for n in order if scores[n] > 0]
+        scores = self._postings.scores(self._analyser.terms(words(text)[:MAX_QUERY_WORDS]))
+        found = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
+        if len(found) > k:  # sort no more than what can be among the best
+            found = found[scores[found] >= np.partition(scores[found], -k)[-k]]
+        order = np.lexsort((found, -scores[found]))[:k]
+        return [(int(n), float(scores[n])) for n in found[order]]

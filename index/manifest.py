@@ -9,7 +9,7 @@ from typing import Any
 from corpus.errors import UserError
 from index.encodings import ModelIdentity
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "manifest.json"
 
 

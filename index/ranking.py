@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from index.catalog import PassageRow, SentenceRow
 from index.encodings import Bytes8, Floats, QueryEncoding
 from index.hits import Hit
@@ -49,13 +51,13 @@ def scored_sentences(
 def _scored(live: OpenVersion, row: PassageRow, query: QueryEncoding, weights: Floats) -> list[ScoredSentence]:
     tokens = live.tokens(row)
     sentences = live.catalog.sentences(row.passage.passage_id)
-    table = similarities(query.tokens, tokens)
-    found = span_maxsims(table, weights, [(s.first, s.last) for s in sentences])
+    whole = tokens.astype(np.float32)  # once, for all sentences
+    found = span_maxsims(similarities(query.tokens, whole), weights, [(s.first, s.last) for s in sentences])
     return [
         ScoredSentence(
             row=s,
             maxsim=score,
-            cosine=float(pooled(tokens[s.first : s.last]) @ query.vector),
+            cosine=float(pooled(whole[s.first : s.last]) @ query.vector),
             tokens=tokens[s.first : s.last],
         )
         for s, score in zip(sentences, found, strict=True)

@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 from index.encodings import Bytes8, Floats, Ints
 
 
-def piece_frequencies(passages: list[Ints]) -> NDArray[np.int64]:
-    """Over passages given as word-piece ids: (largest id + 1,) number of passages that hold each id."""
-    distinct = [np.unique(pieces) for pieces in passages if len(pieces)]
-    return np.bincount(np.concatenate(distinct)) if distinct else np.zeros(0, dtype=np.int64)
+class PieceFrequencies:
+    """Counts, passage by passage, in how many each word-piece id stands."""
+
+    def __init__(self) -> None:
+        self.counts = np.zeros(0, dtype=np.int64)  # (largest id + 1,)
+
+    def add(self, pieces: Ints) -> None:
+        """Count one passage."""
+        distinct = np.unique(pieces)
+        if len(distinct) and distinct[-1] >= len(self.counts):
+            self.counts = np.append(self.counts, np.zeros(distinct[-1] + 1 - len(self.counts), dtype=np.int64))
+        self.counts[distinct] += 1
 
 
 def inverse_frequency(count: int, of: int) -> float:
@@ -38,9 +46,9 @@ def query_weights(pieces: Ints, weights: Floats) -> Floats:
     return np.asarray(weights[np.minimum(pieces, len(weights) - 1)], dtype=np.float32)
 
 
-def similarities(query: Floats, tokens: Bytes8) -> Floats:
+def similarities(query: Floats, tokens: Bytes8 | Floats) -> Floats:
     """Cosines of (q, dimension) unit query tokens with (t, dimension) stored tokens: (q, t), -1..1."""
-    return np.asarray(query @ tokens.astype(np.float32).T / 127.0, dtype=np.float32)
+    return np.asarray(query @ tokens.astype(np.float32, copy=False).T / 127.0, dtype=np.float32)
 
 
 def weighted_maxsim(table: Floats, weights: Floats) -> float:
@@ -61,11 +69,11 @@ def span_maxsims(table: Floats, weights: Floats, ranges: list[tuple[int, int]]) 
     return [weighted_maxsim(table[:, first:last], weights) for first, last in ranges]
 
 
-def pooled(tokens: Bytes8) -> Floats:
+def pooled(tokens: Bytes8 | Floats) -> Floats:
     """The mean of stored token vectors at unit length, (dimension,); zeros where there is no token."""
     if not len(tokens):
         return np.zeros(tokens.shape[1], dtype=np.float32)
-    mean = tokens.astype(np.float32).mean(axis=0)
+    mean = tokens.astype(np.float32, copy=False).mean(axis=0)
     return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
 
 

@@ -80,6 +80,11 @@ class Retriever:
         """Each word of the corpus, lower case and unstemmed, with the number of passages that hold it."""
         return self._live.lexical.vocabulary
 
+    @property
+    def acronyms(self) -> dict[str, str]:
+        """What each acronym of the corpus stands for, as the first document to explain it has it."""
+        return self._live.catalog.acronyms()
+
     def idf(self, word: str) -> float:
         """How rare a word is in the corpus, by its stem: 0 for a stopword, largest for one never seen."""
         return self._live.lexical.idf(word)

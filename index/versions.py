@@ -31,7 +31,7 @@ from index.catalog import Catalog, CatalogWriter, PassageRow, SentenceRow
 from index.encodings import Bytes8, Floats, Ints
 from index.lexical import LexicalIndex, save_lexical
 from index.manifest import sync_file, sync_folder, version_folder
-from index.rerank import overlapping, piece_frequencies, piece_weights
+from index.rerank import PieceFrequencies, overlapping, piece_weights
 from index.rows import RowFile
 from index.store import BATCH, VectorStore, passage_metadata
 
@@ -64,7 +64,7 @@ class VersionWriter:
         self._tokens = RowFile(folder / "tokens.npy", np.int8, dimension)
         self._spans = RowFile(folder / "spans.npy", np.int32, 2)
         self._pieces = RowFile(folder / "pieces.npy", np.int32, 1)
-        self._distinct: list[Ints] = []
+        self._frequencies = PieceFrequencies()
 
     @property
     def passages(self) -> int:
@@ -84,12 +84,12 @@ class VersionWriter:
         self._tokens.append(vectors.tokens)
         self._spans.append(vectors.spans)
         self._pieces.append(vectors.pieces[:, None])
-        self._distinct.append(np.unique(vectors.pieces))
+        self._frequencies.add(vectors.pieces)
 
     def finish(self, store: VectorStore, *, progress: Progress) -> None:
         """Close the row files, then write both searches and force everything to disk."""
         self.close()
-        np.save(self._folder / "weights.npy", piece_weights(piece_frequencies(self._distinct), passages=self.passages))
+        np.save(self._folder / "weights.npy", piece_weights(self._frequencies.counts, passages=self.passages))
         catalog = Catalog(self._folder / "catalog.sqlite")
         try:
             save_lexical(_lexical_texts(catalog, self.passages), self._folder / "bm25")

@@ -1,6 +1,5 @@
 """Bring documents into a new version: take what is unchanged from the one before, read and encode the rest."""
 
-from corpus import read_document, split, split_sentences
 from corpus.documents import Document, Passage, Sentence
 from corpus.errors import UnreadableFile
 from index.changes import FoundFile, file_hash
@@ -47,6 +46,8 @@ class DocumentSource:
 
 
 def _read_file(found: FoundFile) -> tuple[Document | None, Split, FileRecord]:
+    from corpus import read_document, split, split_sentences  # an index that is only searched needs no reader
+
     try:
         found.file.doc_id.encode("utf-8")
         document = read_document(found.file)

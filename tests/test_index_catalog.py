@@ -10,11 +10,11 @@ from index.rows import RowFile
 SOURCE = Source(source_id="s", title="T", publisher=None, url="https://example.org", date="2024")
 
 
-def document(doc_id: str) -> Document:
+def document(doc_id: str, text: str = "One. Two \ud800.") -> Document:
     return Document(
         doc_id=doc_id,
         title="Ünïcode \ud800",
-        text="One. Two \ud800.",
+        text=text,
         source=doc_id,
         publisher=None,
         url=None,
@@ -65,6 +65,17 @@ def test_values_come_back_equal_even_with_lone_surrogates(tmp_path: Path) -> Non
     assert catalog.documents()[0].questions == ("Why?",)
     assert catalog.numbers_of("payer") == [0, 1]
     assert catalog.numbers_of("pharma") == []
+    catalog.close()
+
+
+def test_the_first_document_to_explain_an_acronym_has_the_word(tmp_path: Path) -> None:
+    texts = ["a health center (HC) here", "a hospital committee (HC); a chief nurse (CN);"]
+    writer = CatalogWriter(tmp_path / "catalog.sqlite")
+    for number, text in enumerate(texts):
+        writer.add_document(document(f"{number}.md", text), passages=0)
+    writer.close()
+    catalog = Catalog(tmp_path / "catalog.sqlite")
+    assert catalog.acronyms() == {"HC": "health center", "CN": "chief nurse"}
     catalog.close()
 
 

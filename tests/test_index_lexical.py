@@ -1,9 +1,12 @@
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
-from index.lexical import LexicalIndex, save_lexical, words
+from corpus import bundled_articles
+from index.lexical import Analyser, LexicalIndex, save_lexical, words
+from index.postings import Postings, PostingsWriter
 
 TEXTS = [
     "The medical staff bylaws under 42 CFR 482.22 name a chief of staff.",
@@ -61,6 +64,28 @@ def test_rare_words_weigh_more_and_unseen_ones_most(index: LexicalIndex) -> None
 def test_a_corpus_without_a_word_can_be_saved_and_finds_nothing(tmp_path: Path) -> None:
     save_lexical(["the", "..."], tmp_path / "bm25")
     assert LexicalIndex(tmp_path / "bm25").query("chief", k=3) == []
+
+
+def test_scores_are_those_of_bm25s_however_small_the_blocks(tmp_path: Path) -> None:
+    analyser = Analyser()
+    articles = [path.read_text(encoding="utf-8") for path in sorted(bundled_articles().rglob("*.md"))[:9]]
+    passages = [analyser.terms(words(text[n : n + 700])) for text in articles for n in range(0, len(text), 700)]
+    writer = PostingsWriter(tmp_path, block=1_000)
+    for terms in passages:
+        writer.add(terms)
+    ours = Postings(tmp_path, writer.finish(), passages=len(passages))
+    reference = bm25s.BM25()
+    reference.index(passages, show_progress=False)
+    for query in ("who reports to the chief medical officer", "quality quality of 340B care"):
+        terms = [term for term in analyser.terms(words(query)) if term in reference.vocab_dict]
+        assert ours.scores([*terms, "unheard"]).tolist() == reference.get_scores(terms).tolist()
+
+
+def test_what_was_cut_short_is_not_read_as_whole(tmp_path: Path) -> None:
+    save_lexical(TEXTS, tmp_path / "bm25")
+    np.save(tmp_path / "bm25" / "scores.npy", np.zeros(3, dtype=np.float32))
+    with pytest.raises(ValueError, match="3 postings, 25 counted"):
+        LexicalIndex(tmp_path / "bm25")
 
 
 def test_words_are_lower_case_in_order_with_compounds_in_parts() -> None:

@@ -5,10 +5,10 @@ import pytest
 
 from index.encodings import quantised, unit_rows
 from index.rerank import (
+    PieceFrequencies,
     inverse_frequency,
     maxsim,
     overlapping,
-    piece_frequencies,
     piece_weights,
     pooled,
     query_weights,
@@ -63,8 +63,10 @@ def test_a_span_is_scored_as_if_it_stood_alone() -> None:
 
 
 def test_piece_frequencies_count_passages_and_not_occurrences() -> None:
-    passages = [np.array([1, 1, 3], dtype=np.int32), np.array([3], dtype=np.int32), np.array([], dtype=np.int32)]
-    assert piece_frequencies(passages).tolist() == [0, 1, 0, 2]
+    frequencies = PieceFrequencies()
+    for pieces in ([1], [1, 1, 3], [], [3]):
+        frequencies.add(np.array(pieces, dtype=np.int32))
+    assert frequencies.counts.tolist() == [0, 2, 0, 2]
 
 
 def test_the_weight_of_a_piece_is_its_bm25_idf_and_unseen_pieces_weigh_most() -> None:
