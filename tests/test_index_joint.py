@@ -11,7 +11,7 @@ from index.rerank import frequencies_of, piece_weights
 from tests.fakes import KeywordEncoder
 
 LAW = "# Law\n\nThe governing body approves the bylaws. The medical staff elects a president.\n"
-DRUGS = "# Drugs\n\nA health center buys drugs under the 340B program.\n"
+DRUGS = "# Drugs\n\nA health center (HC) buys drugs under the 340B program.\n"
 PAY = "# Pay\n\nThe committee sets the pay of physicians once a year.\n"
 
 
@@ -38,6 +38,7 @@ def test_two_indexes_rank_and_score_as_one_index_of_both_would(tmp_path: Path, q
         assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], abs=1e-6)
         assert [joint.idf(word) for word in query.split()] == pytest.approx([whole.idf(w) for w in query.split()])
         assert joint.vocabulary == whole.vocabulary
+        assert joint.acronyms == whole.acronyms == {"HC": "health center"}
         assert joint.documents() == whole.documents()
         ids = [hit.passage.passage_id for hit in found]
         mine, theirs = (r.sentence_scores(r.analyse(query), ids) for r in (joint, whole))
