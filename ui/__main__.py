@@ -1,12 +1,17 @@
-"""``python -m ui``: open an assistant and serve its page."""
+"""``python -m ui``: open an assistant and serve its page, or its tools."""
 
 import argparse
+import getpass
 import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.errors import UserError
+
+if TYPE_CHECKING:
+    from assistant import Assistant
 
 EXIT_OK, EXIT_USER_ERROR = 0, 2
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -16,7 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 0, or 2 where the user has something to mend."""
     options = _parser().parse_args(arguments)
     try:
-        _serve(options)
+        if options.add_user is not None:
+            _add_user(options)
+        elif options.mcp == "stdio":
+            _serve_stdio(options)
+        else:
+            _serve(options)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
@@ -26,24 +36,84 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    from ui.access import open_door
     from ui.serving import build_app, claim_port, serve
+    from ui.visitors import Limits
 
+    door = open_door(auth=options.auth, header=options.auth_header, proxies=options.auth_proxy)
+    root_path = _root_path(options.root_path)
+    at_home = options.host in LOOPBACK
     claimed = claim_port(options.host, options.port)
     with claimed:
-        if options.host not in LOOPBACK:
-            print(
-                f"warning: {options.host} can be reached from other machines and the page asks for no password. "
-                "Put a proxy that does in front of it.",
-                file=sys.stderr,
-            )
-        from assistant import open_assistant
-
-        print("Opening the documents …", file=sys.stderr)
-        assistant = open_assistant(index=_index(options), model=options.model)
-        app = build_app(assistant)
+        for line in _warnings(options, at_home=at_home):
+            print(f"warning: {line}", file=sys.stderr)
+        app = build_app(
+            _opened(options),
+            door=door,
+            names=(*LOOPBACK, *options.host_name) if at_home and door is None else (),
+            root_path=root_path,
+            limits=Limits(at_once=options.at_once, waiting=options.waiting),
+            mcp=options.mcp is not None,
+        )
         host = f"[{options.host}]" if ":" in options.host else options.host
-        print(f"Ready: http://{host}:{claimed.getsockname()[1]}  (Ctrl-C ends it)", file=sys.stderr)
+        address = f"http://{host}:{claimed.getsockname()[1]}"
+        tools = f", MCP tools at {address}/mcp" if options.mcp else ""
+        print(f"Ready: {address}{tools}  (Ctrl-C ends it)", file=sys.stderr)
         serve(app, claimed)
+
+
+def _serve_stdio(options: argparse.Namespace) -> None:
+    from ui.tools import build_tools, over_stdio
+
+    over_stdio(build_tools(_opened(options)))
+
+
+def _opened(options: argparse.Namespace) -> "Assistant":
+    from assistant import open_assistant
+
+    print("Opening the documents …", file=sys.stderr)
+    return open_assistant(index=_index(options), model=options.model)
+
+
+def _warnings(options: argparse.Namespace, *, at_home: bool) -> list[str]:
+    """What whoever opens the page to other machines should know."""
+    if at_home or options.auth_header:
+        return []
+    if options.auth:
+        return ["passwords travel as they are over http. Put a proxy that speaks https in front of the page."]
+    return [
+        f"{options.host} can be reached from other machines and the page asks for no password. "
+        "Give it --auth FILE, or put a proxy that asks in front of it (docs/serving.md)."
+    ]
+
+
+def _add_user(options: argparse.Namespace) -> None:
+    """Ask for a password, twice at a terminal, and write the user into the file."""
+    from ui.users import add_user
+
+    if options.auth is None:
+        raise UserError("--add-user writes to a file of users. Say which with --auth FILE.")
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"Password of {options.add_user}: ")
+        if getpass.getpass("The same again: ") != password:
+            raise UserError("the two passwords differ. Nothing was written.")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    known = add_user(options.auth, options.add_user, password)
+    print(
+        f"{options.add_user} has a new password in {options.auth}."
+        if known
+        else f"{options.add_user} was added to {options.auth}.",
+        file=sys.stderr,
+    )
+
+
+def _root_path(given: str) -> str:
+    """The path with one slash in front and none behind; "" for the root."""
+    path = given.strip("/")
+    if "://" in given or any(ch in path for ch in "?# "):
+        raise UserError(f"--root-path {given} is no path. Give what comes after the host name, such as /cmo.")
+    return f"/{path}" if path else ""
 
 
 def _index(options: argparse.Namespace) -> Path | None:
@@ -79,9 +149,56 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--index", metavar="DIR", help="an index that was built before (default: the bundled articles)")
     parser.add_argument("--docs", metavar="FOLDER", help="index this folder of documents first, then serve it")
     parser.add_argument("--model", help='"extractive" (default), or a chat model such as "openai:NAME"')
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=7860, help="the port to listen on (default: 7860)")
+    parser.add_argument(
+        "--mcp",
+        nargs="?",
+        const="http",
+        choices=("http", "stdio"),
+        help="offer ask and search as MCP tools: at /mcp beside the page, or over stdio in place of it",
+    )
+    _add_address(parser.add_argument_group("where the page is reached"))
+    _add_access(parser.add_argument_group("who may enter"))
+    _add_limits(parser.add_argument_group("how many at once"))
     return parser
+
+
+def _add_address(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    group.add_argument("--port", type=int, default=7860, help="the port to listen on (default: 7860)")
+    group.add_argument("--root-path", default="", metavar="PATH", help="where a proxy shows the page, such as /cmo")
+    group.add_argument(
+        "--host-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that a proxy without sign-in calls this machine by; may repeat",
+    )
+
+
+def _add_access(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--auth", type=Path, metavar="FILE", help="let in the users of this file, by password")
+    group.add_argument("--add-user", metavar="NAME", help="add a user to the file of --auth, or renew one, and end")
+    group.add_argument("--auth-header", metavar="NAME", help="let in whom a proxy names in this header")
+    group.add_argument(
+        "--auth-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="an address or network that the proxy of --auth-header calls from; may repeat",
+    )
+
+
+def _add_limits(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--at-once", type=_count, default=4, metavar="N", help="questions answered at once (default: 4)")
+    group.add_argument("--waiting", type=_count, default=32, metavar="N", help="questions that may wait (default: 32)")
+
+
+def _count(text: str) -> int:
+    """A whole number, 1 to 1,000."""
+    number = int(text)
+    if not 1 <= number <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 to 1000")
+    return number
 
 
 if __name__ == "__main__":

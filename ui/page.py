@@ -1,18 +1,18 @@
 """The page: which event goes to which handler, and how a view becomes values for the components."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import gradio as gr
-from gradio.events import api
 
 from ui.components import Components, lay_out
 from ui.handlers import Answering, Conversation, Handlers, View, export, messages, restore, store
+from ui.programs import publish
 from ui.words import SEARCH_ONLY
 
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
 _LIGHT: Final[dict[str, Any]] = {**_QUIET, "queue": False}  # answers at once, even while others wait for answers
-_ASK: Final[dict[str, Any]] = {**_QUIET, "concurrency_limit": 4, "concurrency_id": "ask"}
+_ASK: Final[dict[str, Any]] = {**_QUIET, "concurrency_limit": None}  # how many at once is for `ui.visitors` to say
 
 Updates = tuple[Any, ...]
 
@@ -22,24 +22,8 @@ def build_page(assistant: Answering) -> gr.Blocks:
     page = gr.Blocks(title="CMO Assistant", analytics_enabled=False)
     with page:
         connect(lay_out(page, assistant), Handlers(assistant))
-        api(_ask(assistant), api_name="ask")
+        publish(assistant)
     return page
-
-
-def _ask(assistant: Answering) -> Callable[[str, str | None], dict[str, Any]]:
-    """The one endpoint for programs: an answer in its one JSON form."""
-
-    def ask(question: str, setting: str | None = None) -> dict[str, Any]:
-        """Answer a question from the documents, every sentence with its quotes.
-
-        Args:
-            question: in plain words.
-            setting: hospital, health_center, payer, pharma or government; None for any.
-
-        """
-        return assistant.answer(question, setting=setting).to_dict()
-
-    return ask
 
 
 def connect(parts: Components, handlers: Handlers) -> None:

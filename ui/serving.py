@@ -1,7 +1,11 @@
 """The page behind an address: a FastAPI app with ``/healthz``, headers that keep the page at home, and the server."""
 
+import asyncio
 import os
 import socket
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported: it looks hosts up otherwise
@@ -13,9 +17,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import UserError
+from ui.access import HEALTH, Door, Guard
 from ui.components import STATIC, theme
 from ui.handlers import Answering
 from ui.page import build_page
+from ui.visitors import Attended, Limits
 
 # Even if a text got through as markup, the browser would fetch nothing from elsewhere. Gradio needs inline styles and
 # scripts, and its HTML templates are compiled in the page ('unsafe-eval').
@@ -29,6 +35,8 @@ _HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+_SPARE_THREADS: Final = 16
+"""Beside those of the questions, which each hold one while they wait: for opening a quote, exporting, and the like."""
 
 
 class KeepHome:
@@ -50,19 +58,76 @@ class KeepHome:
         await self._app(scope, receive, send_with_headers)
 
 
-def build_app(assistant: Answering) -> FastAPI:
-    """The page at ``/`` and its health at ``/healthz``."""
+class Below:
+    """ASGI middleware that takes the root path off where a proxy has left it on."""
+
+    def __init__(self, app: ASGIApp, *, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, the path as if the page lay at the root."""
+        path = scope.get("path", "")
+        if self._root_path and f"{path}/".startswith(f"{self._root_path}/"):
+            scope = {**scope, "path": path[len(self._root_path) :] or "/"}
+        await self._app(scope, receive, send)
+
+
+def build_app(
+    assistant: Answering,
+    *,
+    door: Door | None = None,
+    names: Collection[str] = (),
+    root_path: str = "",
+    limits: Limits | None = None,
+    mcp: bool = False,
+) -> FastAPI:
+    """The page at ``/``, its health at ``/healthz`` and, where asked for, the MCP tools at ``/mcp``.
+
+    ``door`` lets people in, everybody where there is none; ``names`` are the host names that it answers to, all where
+    there are none; ``root_path`` is where a proxy shows the page ("/cmo").
+    """
+    limits = limits or Limits()
+    attended = Attended(assistant, limits)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.get("/healthz")
+    @app.get(HEALTH)
     def healthz() -> dict[str, str]:
-        return {"status": "ok", "model": assistant.model, "index_version": assistant.index_version}
+        return {"status": "ok"}
 
+    if mcp:
+        _add_tools(app, attended)
+    app.add_middleware(Guard, door=door, names=names)
     app.add_middleware(KeepHome)
-    mounted: FastAPI = gr.mount_gradio_app(
+    app.add_middleware(Below, root_path=root_path)
+    threads = limits.at_once + limits.waiting + _SPARE_THREADS
+    _in_a_loop(partial(_mount, app, attended, root_path=root_path, threads=threads))
+    return app
+
+
+def _in_a_loop(build: Callable[[], None]) -> None:
+    """Run while an event loop does: without one Gradio makes a dozen of them for a page, and closes none."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+
+        async def built() -> None:
+            build()
+
+        asyncio.run(built())
+    else:
+        build()
+
+
+def _mount(app: FastAPI, attended: Attended, *, root_path: str, threads: int) -> None:
+    page = build_page(attended)
+    page.max_threads = threads  # before the queue, which takes the number over
+    page.queue(default_concurrency_limit=None)
+    gr.mount_gradio_app(
         app,
-        build_page(assistant).queue(default_concurrency_limit=4),
+        page,
         path="/",
+        root_path=root_path or None,
         theme=theme(),
         head=_style(),
         footer_links=[],
@@ -70,7 +135,20 @@ def build_app(assistant: Answering) -> FastAPI:
         show_error=False,
         ssr_mode=False,
     )
-    return mounted
+
+
+def _add_tools(app: FastAPI, attended: Attended) -> None:
+    from ui.tools import build_tools, over_http
+
+    routes, running = over_http(build_tools(attended))
+    app.router.routes.extend(routes)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running:
+            yield
+
+    app.router.lifespan_context = lifespan
 
 
 def _style() -> str:

@@ -1,0 +1,163 @@
+"""Several visitors at once: who is answered, who waits and sees it, who is told to come back."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from assistant.answers import Answer, Turn
+from benchmarks.browser import served
+from corpus.errors import UserError
+from tests.fakes_ui import ScriptedAssistant, duties_answer
+from ui.serving import build_app
+from ui.visitors import Attended, Limits, Line
+
+
+class HeldAssistant(ScriptedAssistant):
+    """Answers once it is let go; ``most`` is how many questions were being answered at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+        self.begun = threading.Semaphore(0)
+        self.most = self._now = 0
+        self._lock = threading.Lock()
+
+    def stream(self, question: str, *, history: Sequence[Turn] = (), setting: str | None = None) -> Iterator[Answer]:
+        """One snapshot at once, then the answer."""
+        final = duties_answer(question)
+        yield replace(final, statements=(), citations=(), text="", status="working", stage="searching")
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        self.begun.release()
+        assert self.go.wait(timeout=30)
+        with self._lock:
+            self._now -= 1
+        yield final
+
+
+def read(stream: Iterator[Answer], into: list[Answer]) -> threading.Thread:
+    """Read a stream to its end in a thread of its own."""
+    thread = threading.Thread(target=lambda: into.extend(stream), daemon=True)
+    thread.start()
+    return thread
+
+
+class TestTheLine:
+    def test_places_are_served_in_order_of_arrival(self) -> None:
+        line = Line(Limits(at_once=2, waiting=3))
+        places = [line.join() for _ in range(5)]
+        assert [line.before(place) for place in places] == [0, 0, 1, 2, 3]
+        line.leave(places[1])
+        line.leave(places[3])
+        assert [line.before(places[n]) for n in (0, 2, 4)] == [0, 0, 1]
+
+    def test_a_full_line_takes_nobody_until_someone_leaves(self) -> None:
+        line = Line(Limits(at_once=1, waiting=1))
+        first = line.join()
+        line.join()
+        with pytest.raises(UserError, match="ask again in a minute"):
+            line.join()
+        line.leave(first)
+        line.join()
+
+
+class TestAttended:
+    def test_no_more_are_answered_at_once_than_the_limit_and_all_are_answered(self) -> None:
+        held = HeldAssistant()
+        attended = Attended(held, Limits(at_once=2, waiting=6))
+        answers: list[list[Answer]] = [[] for _ in range(8)]
+        threads = [read(attended.stream("What does a CMO do?"), into) for into in answers]
+        for _ in range(2):
+            assert held.begun.acquire(timeout=10)
+        held.go.set()
+        for thread in threads:
+            thread.join(timeout=30)
+        assert held.most == 2
+        assert [snapshots[-1].status for snapshots in answers] == ["answered"] * 8
+
+    def test_whoever_waits_is_told_how_many_are_before(self) -> None:
+        held = HeldAssistant()
+        attended = Attended(held, Limits(at_once=1, waiting=2))
+        thread = read(attended.stream("first"), [])
+        assert held.begun.acquire(timeout=10)
+        second, third = attended.stream("second"), attended.stream("third")
+        assert next(second).stage == "waiting, 1 question before yours"
+        assert next(third).stage == "waiting, 2 questions before yours"
+        second.close()  # type: ignore[attr-defined]
+        assert next(third).stage == "waiting, 1 question before yours"
+        held.go.set()
+        thread.join(timeout=10)
+        assert list(third)[-1].status == "answered"
+
+    def test_whoever_finds_it_full_is_told_so_and_a_failure_frees_the_place(self) -> None:
+        attended = Attended(ScriptedAssistant(), Limits(at_once=1, waiting=1))
+        for _ in range(3):
+            with pytest.raises(UserError, match="index is missing"):
+                attended.answer("broken")
+        leading, waiting = attended.stream("one"), attended.stream("two")
+        next(leading)
+        next(waiting)
+        for ask in (attended.answer, attended.search):
+            with pytest.raises(UserError, match="ask again in a minute"):
+                ask("three")
+
+    def test_documents_and_topics_are_never_waited_for(self) -> None:
+        attended = Attended(ScriptedAssistant(), Limits(at_once=1, waiting=1))
+        holding = attended.stream("slow")
+        next(holding)
+        assert attended.document("career/pay.md").title == "Pay of physician leaders"
+        assert len(attended.topics()) == 3
+        assert (attended.model, attended.index_version) == ("scripted", "test")
+
+
+class TestPrograms:
+    @pytest.fixture
+    def held(self) -> HeldAssistant:
+        return HeldAssistant()
+
+    def test_a_program_that_finds_it_full_is_told_so_and_the_others_are_answered(self, held: HeldAssistant) -> None:
+        app = build_app(held, limits=Limits(at_once=1, waiting=1))
+        with served(app) as url:
+            client = Client(url, verbose=False)
+            try:
+                jobs = [client.submit("What does a CMO do?", api_name="/ask") for _ in range(3)]
+                assert held.begun.acquire(timeout=30)
+                done = [job for job in jobs if _full(job)]
+                assert len(done) == 1
+                held.go.set()
+                kept = [job.result(timeout=30)["status"] for job in jobs if job not in done]
+                assert kept == ["answered", "answered"]
+                assert held.most == 1
+            finally:
+                client.close()
+
+    def test_programs_search_as_they_ask_and_are_told_what_is_wrong(self) -> None:
+        with served(build_app(ScriptedAssistant())) as url:
+            client = Client(url, verbose=False)
+            try:
+                found = client.predict("pay", 1, "hospital", api_name="/search")
+                assert [hit["passage"]["title"] for hit in found] == ["What a CMO does"]
+                with pytest.raises(AppError, match="k must be 1 to 50, not 0"):
+                    client.predict("pay", 0, api_name="/search")
+                with pytest.raises(AppError, match="query is blank"):
+                    client.predict(" ", api_name="/search")
+                with pytest.raises(AppError, match="index is missing"):
+                    client.predict("broken", api_name="/ask")
+            finally:
+                client.close()
+
+
+def _full(job: object) -> bool:
+    """Whether a job was turned away because the line is full; the others go on."""
+    try:
+        job.result(timeout=3)  # type: ignore[attr-defined]
+    except AppError as error:
+        return "ask again in a minute" in str(error)
+    except TimeoutError:
+        return False
+    return False
