@@ -138,7 +138,7 @@ class Assistant:
 
     def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
         """The k passages nearest to a query, best first."""
-        return self.retriever.search(self.vocabulary.expanded(self.vocabulary.repaired(query)), k=k, setting=setting)
+        return self.retriever.search(self.vocabulary.expanded(self._in_its_words(query)), k=k, setting=setting)
 
     def check(self, claim: str, evidence: Sequence[str]) -> Support:
         """How far some texts support a claim; see ``assistant.support.check_support``."""
@@ -193,13 +193,17 @@ class Assistant:
 
     def _understand(self, work: Work) -> None:
         query = standalone_query(work.question, work.history)
-        work.query = replace(query, text=self.vocabulary.translated(self.vocabulary.repaired(query.text)))
+        work.query = replace(query, text=self._in_its_words(query.text))
         work.form = read_question(work.query.text)
         sense = other_sense(work.query.text, self.vocabulary)
         if sense:
             work.refusal = (
                 f"This looks like a question about the {sense}. This assistant covers the chief medical officer only."
             )
+
+    def _in_its_words(self, text: str) -> str:
+        """A question spelt as the corpus spells, with the long form of an acronym that it never uses."""
+        return self.vocabulary.translated(self.vocabulary.repaired(text))
 
     def _search(self, work: Work) -> None:
         assert work.form  # noqa: S101 - set by the step before
@@ -226,7 +230,7 @@ class Assistant:
         """Read the question with the conversation's subject, and keep that reading where its evidence is better."""
         other = Work(question=work.question, history=work.history, setting=work.setting, version=work.version)
         other.query = Query(
-            text=self.vocabulary.translated(self.vocabulary.repaired(work.query.alternative)),
+            text=self._in_its_words(work.query.alternative),
             added=work.query.alternative,
             request="answer",
         )

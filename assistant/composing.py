@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.answers import Layout
+from assistant.claims import negations, numbers
 from assistant.disagreement import disagree
 from assistant.evidence import Evidence
 from assistant.questions import Question, QuestionType
@@ -13,6 +17,7 @@ from assistant.terms import terms
 from corpus import Document, Passage, Sentence
 from index import Retriever
 
+Floats = NDArray[np.float32]
 WORDS: dict[QuestionType, int] = {
     "factoid": 60,
     "definition": 60,
@@ -31,6 +36,8 @@ ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a compariso
 RIVAL = 0.2  # of the best sentence's score, from which a sentence that contradicts it is shown beside it
 LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
+SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the same figures do
+LONGEST_SENTENCE = 90  # words; a longer one is a table or a list that was not read as one
 
 _DANGLING = re.compile(
     r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
@@ -105,13 +112,31 @@ def _choose(question: Question, evidence: Sequence[Evidence], *, limit: int) -> 
             break
         if candidate.score < (floor * ONE_SIDE if candidate in sides else floor) and chosen:
             continue
-        if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > 90:
+        if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > LONGEST_SENTENCE:
             continue
         if len(terms(candidate.sentence.text)) < 3 and candidate.sentence.kind == "prose":
             continue
-        chosen.append(candidate)
-        used += 0 if _same(candidate, chosen[:-1]) else len(candidate.sentence.text.split())
+        if any(_restates(candidate.sentence.text, e.sentence.text) for e in chosen):
+            chosen.append(candidate)  # takes no words: it becomes a further citation
+        elif not _adds_nothing(candidate, chosen):
+            chosen.append(candidate)
+            used += len(candidate.sentence.text.split())
     return chosen + _rivals(chosen, evidence)
+
+
+def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
+    """Whether what a sentence says is said by those chosen: in other words, or fact by fact."""
+    stated = frozenset().union(*(e.facts for e in chosen)) if chosen else frozenset()
+    if candidate.facts and candidate.facts <= stated:
+        return True
+    own, vector = _exact(candidate.sentence.text), _pooled(candidate)
+    return any(own == _exact(e.sentence.text) and float(vector @ _pooled(e)) >= SAME_MEANING for e in chosen)
+
+
+def _pooled(evidence: Evidence) -> Floats:
+    """The mean of a sentence's token vectors, of length 1; zeros for a sentence without tokens."""
+    total = evidence.tokens.astype(np.float32).sum(axis=0)
+    return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), dtype=np.float32)
 
 
 def _rivals(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -211,13 +236,15 @@ def _antecedent(quote: Quote, document: Document) -> str:
     return ""
 
 
-def _same(candidate: Evidence, others: Iterable[Evidence]) -> bool:
-    return any(_alike(candidate.sentence.text, other.sentence.text) for other in others)
-
-
-def _alike(one: str, other: str) -> bool:
+def _restates(one: str, other: str) -> bool:
+    """Whether two sentences say the same in nearly the same words, with the same figures and denials."""
     a, b = set(terms(one)), set(terms(other))
-    return bool(a and b) and len(a & b) / len(a | b) >= SAME
+    return bool(a and b) and len(a & b) / len(a | b) >= SAME and _exact(one) == _exact(other)
+
+
+def _exact(text: str) -> tuple[frozenset[str], int]:
+    """What two sentences must have in common to say the same: their figures, and whether they deny."""
+    return numbers(text), negations(text) % 2
 
 
 def _joined(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
@@ -228,7 +255,7 @@ def _joined(statements: Sequence[DraftStatement]) -> list[DraftStatement]:
             (
                 i
                 for i, other in enumerate(kept)
-                if other.layout == statement.layout and _alike(other.text, statement.text)
+                if other.layout == statement.layout and _restates(other.text, statement.text)
             ),
             None,
         )

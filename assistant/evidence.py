@@ -1,18 +1,23 @@
 """Rank the sentences of the passages that were found by how well each answers the question.
 
-Everything here is read from what indexing stored (token vectors, sentences, headings); nothing is encoded but the
-question. The weights in ``data/evidence.json`` are fitted by ``benchmarks/fit_evidence.py``.
+Everything here is read from what indexing stored (token vectors, sentences, headings) and from the questions that are
+known; nothing is encoded but the question. The weights, ``data/evidence.json``, ``ranking.json`` and
+``ranking_asked.json``, are fitted by ``benchmarks/fit_evidence.py``.
 """
 
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.asked import Nearest, load_asked
 from assistant.questions import Question
 from assistant.ranker import load_ranker
 from assistant.reading import document_of
@@ -75,6 +80,8 @@ class Evidence:
     score: float
     pair: float  # the ranker's log-odds
     features: tuple[float, ...]  # in the order of FEATURES
+    facts: frozenset[str]  # the facts that the document ties to the sentence; empty where it ties none
+    tokens: NDArray[np.int8] = field(compare=False, repr=False)  # (tokens, dimension), as the index stores them
 
     @property
     def key(self) -> tuple[str, int]:
@@ -120,29 +127,75 @@ def load_weights(name: str) -> Weights:
 
 def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever) -> list[Evidence]:
     """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus."""
-    quick, whole = load_weights("evidence"), load_weights("ranking")
     found = sentence_features(question, hits, retriever)
     read = _read(question, [sentence for sentence, _ in found], retriever)
+    facts = [_facts(sentence, retriever) for sentence, _ in found]
+    known = nearest_asked(question, facts, retriever)
     ranked = [
         Evidence(
             sentence=scored.row.sentence,
             passage=scored.row.passage,
-            score=whole.probability((quick.log_odds(features), pair)),
+            score=whole_score(features, pair, (alike, share) if stated else None),
             pair=pair,
             features=features,
+            facts=stated,
+            tokens=scored.tokens,
         )
-        for (scored, features), pair in zip(found, read, strict=True)
+        for (scored, features), pair, stated, alike, share in zip(
+            found, read, facts, known.alike, known.share, strict=True
+        )
     ]
     return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.key))
+
+
+def whole_score(features: Sequence[float], pair: float, known: tuple[float, float] | None) -> float:
+    """The probability, 0 to 1, that a sentence is to the point.
+
+    Args:
+        features: in the order of FEATURES.
+        pair: the ranker's log-odds.
+        known: what the known questions say of it; None for a sentence that no fact is tied to.
+
+    """
+    quick = load_weights("evidence").log_odds(features)
+    if known is None:
+        return load_weights("ranking").probability((quick, pair))
+    return load_weights("ranking_asked").probability((quick, pair, *known))
+
+
+def nearest_asked(
+    question: Question, facts: Sequence[frozenset[str]], retriever: Retriever, *, without: str = ""
+) -> Nearest:
+    """What the known questions say of sentences that state these facts; nothing where the documents tie none."""
+    vector = retriever.analyse(question.text).vector
+    if not any(facts) or retriever.manifest.model.sha256 != DEFAULT_WEIGHTS:
+        return Nearest(alike=(0.0,) * len(facts), share=(0.0,) * len(facts), answered=0.0, unanswered=0.0)
+    return load_asked().nearest(vector, facts, without=without)
+
+
+def _facts(scored: ScoredSentence, retriever: Retriever) -> frozenset[str]:
+    """The facts that the document ties to a sentence."""
+    sentence = scored.row.sentence
+    return frozenset(
+        fact
+        for tie in document_of(retriever, scored.row.passage.doc_id).attributions
+        if tie.start < sentence.end and sentence.start < tie.end
+        for fact in tie.fact_ids
+    )
 
 
 def _read(question: Question, sentences: Sequence[ScoredSentence], retriever: Retriever) -> list[float]:
     """The ranker's log-odds; with another embedding model than it was fitted on, it has nothing to say."""
     tokens = retriever.analyse(question.search_text).tokens
-    ranker = load_ranker()
-    if retriever.manifest.model.sha256 != DEFAULT_WEIGHTS or tokens.shape[1] != ranker.dimension:
+    if not ranker_fits(retriever):
         return [0.0] * len(sentences)
-    return [float(score) for score in ranker.scores(tokens, [sentence.tokens for sentence in sentences])]
+    return [float(score) for score in load_ranker().scores(tokens, [sentence.tokens for sentence in sentences])]
+
+
+def ranker_fits(retriever: Retriever) -> bool:
+    """Whether the index holds the token vectors that the ranker was fitted on."""
+    model = retriever.manifest.model
+    return model.sha256 == DEFAULT_WEIGHTS and model.dimension == load_ranker().dimension
 
 
 def sentence_features(

@@ -61,8 +61,8 @@ class Gate:
         return Checked(statements=tuple(_without_bare_leads(statements)), dropped=tuple(dropped))
 
     def _checked(self, drafted: DraftStatement, evidence: Sequence[Quote]) -> Statement | Dropped:
-        if drafted.quotes and self._is_quotation(drafted):
-            return self._statement(drafted, drafted.quotes, support=1.0, verbatim=True)
+        if quoted := self._quoted(drafted):
+            return self._statement(drafted, quoted, support=1.0, verbatim=True)
         if not terms(drafted.text):
             return Dropped(text=drafted.text, reason="uncited", support=0.0)
         if _foreign_link(drafted, evidence):
@@ -86,18 +86,26 @@ class Gate:
             return Dropped(text=drafted.text, reason=reason, support=best[0].score)
         return self._statement(drafted, (best[1],), support=best[0].score, verbatim=False)
 
-    def _is_quotation(self, drafted: DraftStatement) -> bool:
-        """Whether a text is one of its quotes; what is added in brackets must be words from just before the quote."""
-        if any(drafted.text == quote.sentence.text for quote in drafted.quotes):
+    def _quoted(self, drafted: DraftStatement) -> tuple[Quote, ...]:
+        """For a text that repeats a quote word for word, that quote and the others that support it; () elsewhere."""
+        repeated = [quote for quote in drafted.quotes if self._repeats(drafted.text, quote)]
+        if not repeated:
+            return ()
+        return tuple(quote for quote in drafted.quotes if quote in repeated or self._supports(quote, drafted.text))
+
+    def _supports(self, quote: Quote, text: str) -> bool:
+        support = check_support(text, [quote.sentence.text], encoder=self.encoder, idf=self.idf)
+        return support.label == "supported" and not _clashes(text, quote, (quote,))
+
+    def _repeats(self, text: str, quote: Quote) -> bool:
+        """Whether a text is its quote; what is added in brackets must be words from just before the quote."""
+        if text == quote.sentence.text:
             return True
-        inserted = [match[1] for match in _INSERTED.finditer(drafted.text)]
-        plain = _INSERTED.sub("", drafted.text)
-        for quote in (q for q in drafted.quotes if q.sentence.text == plain):
-            document = document_of(self.retriever, quote.passage.doc_id)
-            before = document.text[max(0, quote.sentence.start - LOOK_BACK) : quote.sentence.start]
-            if all(text in before for text in inserted):
-                return True
-        return False
+        if _INSERTED.sub("", text) != quote.sentence.text:
+            return False
+        document = document_of(self.retriever, quote.passage.doc_id)
+        before = document.text[max(0, quote.sentence.start - LOOK_BACK) : quote.sentence.start]
+        return all(match[1] in before for match in _INSERTED.finditer(text))
 
     def _statement(
         self, drafted: DraftStatement, quotes: Sequence[Quote], *, support: float, verbatim: bool

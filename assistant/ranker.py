@@ -51,6 +51,33 @@ class Ranker:
             found[filled] = self._scored(question, rows, starts)
         return found
 
+    def coverage(self, question: Floats, sentences: Sequence[NDArray[np.int8]]) -> tuple[float, float, float, float]:
+        """How well the words of a question find their match in some sentences together; 0 where either has none.
+
+        Args:
+            question: (tokens, dimension) unit rows.
+            sentences: as ``scores`` takes them.
+
+        Returns:
+            The mean match by learned importance, and the worst match among the more important half of the words: both
+            in the fitted space, then both by plain cosine.
+
+        """
+        rows = [tokens for tokens in sentences if len(tokens)]
+        if not len(question) or not rows:
+            return (0.0, 0.0, 0.0, 0.0)
+        found = np.concatenate(rows).astype(np.float32) / 127.0
+        importance = _softmax(question @ self._question_weight)
+        important = importance >= np.median(importance)
+        near = (_unit(question @ self._question.T) @ _unit(found @ self._sentence.T).T).max(axis=1)
+        plain = (question @ found.T).max(axis=1)
+        return (
+            float(importance @ near),
+            float(near[important].min()),
+            float(importance @ plain),
+            float(plain[important].min()),
+        )
+
     def _scored(self, question: Floats, rows: Floats, starts: NDArray[np.int64]) -> Floats:
         importance = _softmax(question @ self._question_weight)
         near = _unit(question @ self._question.T) @ _unit(rows @ self._sentence.T).T

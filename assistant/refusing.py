@@ -7,8 +7,11 @@ is calibrated, and REFUSE_BELOW is the point where a wrong answer would cost mor
 import re
 from collections.abc import Sequence
 
-from assistant.evidence import Evidence, load_weights
+from assistant.claims import names
+from assistant.evidence import Evidence, load_weights, nearest_asked, ranker_fits
+from assistant.expected import expected, gives
 from assistant.questions import Question
+from assistant.ranker import load_ranker
 from assistant.reading import document_of
 from assistant.terms import terms, words
 from assistant.vocabulary import Vocabulary
@@ -25,7 +28,19 @@ FEATURES = (
     "unknown",
     "rare_missing",
     "numbers_missing",
+    "read",
+    "read_worst",
+    "matched",
+    "matched_worst",
+    "value_missing",
+    "name_missing",
+    "answered",
+    "unanswered",
+    "margin",
 )
+KNOWN = ("answered", "unanswered", "margin")
+"""The features that the known questions give; without such questions ``data/answerability.json`` goes by the others."""
+
 REFUSE_BELOW = 0.42
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
@@ -65,8 +80,15 @@ def answerability(
     if not evidence:
         return 0.0
     features = answerability_features(question, evidence, hits, vocabulary, retriever)
-    probability = load_weights("answerability").probability(features)
+    probability = answerable(features, known=any(e.facts for e in evidence))
     return probability * UNKNOWN_NAME if _unknown_names(question, vocabulary) else probability
+
+
+def answerable(features: Sequence[float], *, known: bool) -> float:
+    """The calibrated probability for one row of FEATURES; ``known`` where the known questions have a say."""
+    if known:
+        return load_weights("answerability_asked").probability(features)
+    return load_weights("answerability").probability(features[: -len(KNOWN)])
 
 
 def _unknown_names(question: Question, vocabulary: Vocabulary) -> list[str]:
@@ -76,9 +98,18 @@ def _unknown_names(question: Question, vocabulary: Vocabulary) -> list[str]:
 
 
 def answerability_features(
-    question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit], vocabulary: Vocabulary, retriever: Retriever
+    question: Question,
+    evidence: Sequence[Evidence],
+    hits: Sequence[Hit],
+    vocabulary: Vocabulary,
+    retriever: Retriever,
+    *,
+    without: str = "",
 ) -> tuple[float, ...]:
-    """What tells a question that the corpus answers from one that it only comes near to, in the order of FEATURES."""
+    """What tells a question that the corpus answers from one that it only comes near to, in the order of FEATURES.
+
+    ``without`` is a known question to leave out, for fitting on these very questions.
+    """
     if not evidence or not hits:
         return tuple(0.0 for _ in FEATURES)
     top = evidence[:3]
@@ -90,6 +121,9 @@ def answerability_features(
     missing = [weight[term] for term in question.terms if term not in near]
     unknown = {term for word in vocabulary.unknown(question.text) for term in terms(word)}
     figures = [term for term in question.terms if term[:1].isdigit()]
+    named = names(question.text) - {"cmo"}
+    value = expected(question.text)
+    asked = nearest_asked(question, [e.facts for e in evidence], retriever, without=without)
     return (
         top[0].score,
         sum(e.score for e in top) / len(top),
@@ -101,7 +135,20 @@ def answerability_features(
         sum(weight.get(term, 0.0) for term in unknown) / total,
         max(missing, default=0.0) / (max(weight.values(), default=1.0) or 1.0) if missing else 0.0,
         sum(figure not in near for figure in figures) / len(figures) if figures else 0.0,
+        *_coverage(question, evidence, retriever),
+        float(value is not None and not any(gives(value, e.sentence.text) for e in top)),
+        sum(name not in near for name in named) / len(named) if named else 0.0,
+        asked.answered,
+        asked.unanswered,
+        asked.answered - asked.unanswered,
     )
+
+
+def _coverage(question: Question, evidence: Sequence[Evidence], retriever: Retriever) -> tuple[float, ...]:
+    """The ranker's match of the question's words with the three best sentences."""
+    if not ranker_fits(retriever):
+        return (0.0, 0.0, 0.0, 0.0)
+    return load_ranker().coverage(retriever.analyse(question.search_text).tokens, [e.tokens for e in evidence[:3]])
 
 
 def other_sense(question: str, vocabulary: Vocabulary) -> str:

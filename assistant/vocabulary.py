@@ -106,6 +106,7 @@ class Vocabulary:
             len(low) < 4
             or word.removesuffix("'s").removesuffix("’s").rstrip("s").isupper()
             or self._known(low)
+            or self._shortened(low)
             or low in STOPWORDS
             or low.removesuffix("'s") in _english()
         ):
@@ -122,6 +123,10 @@ class Vocabulary:
             word + ending in self.words or (word.endswith(ending) and word[: -len(ending)] in self.words)
             for ending in _INFLECTIONS
         )
+
+    def _shortened(self, word: str) -> bool:
+        """Whether a word is the beginning of one of the corpus's: "tech" is short for technology, and no misspelling."""
+        return any(known.startswith(word) and len(known) > len(word) + 2 for known in self.words)
 
     def _nearest(self, word: str) -> str:
         """The corpus word within one edit (two from eight letters on), most frequent first; the word itself if none."""

@@ -1,35 +1,50 @@
-"""Fit the weights around the ranker: of the quick features, of both together, and of answerability.
+"""Fit the weights around the ranker: of the quick features, of all together, and of answerability.
 
-Writes assistant/data/evidence.json, ranking.json and answerability.json, on the dev half of the gold set and on the half
-of ClapNQ that the ranker was not trained on. The test half is looked at
-for the report alone. Run after benchmarks/train_ranker.py: python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz
+Writes assistant/data/evidence.json, ranking.json, ranking_asked.json, answerability.json and answerability_asked.json, on
+the dev half of the gold set and on the questions (our own, ClapNQ) that the ranker was not trained on. The test half is
+looked at for the report alone. Run after benchmarks/gather_asked.py and benchmarks/train_ranker.py:
+
+    python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz SOURCES
 """
 
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from labelled import IGNORED, ROOT, TO_THE_POINT, Labelled, clapnq_questions, gold_questions, own_questions
+from labelled import (
+    CLAPNQ,
+    IGNORED,
+    ROOT,
+    SOURCES,
+    TO_THE_POINT,
+    Labelled,
+    clapnq_questions,
+    gold_questions,
+    own_questions,
+    part,
+    source_questions,
+)
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from assistant import open_assistant, refusing
-from assistant.evidence import FEATURES, Evidence, load_weights
+from assistant import Assistant, open_assistant, refusing
+from assistant.evidence import FEATURES, Evidence, load_weights, whole_score
 
 DATA = ROOT / "assistant" / "data"
-Reader = Callable[[Evidence], Sequence[float]]
+Reader = Callable[[Evidence, tuple[float, float]], Sequence[float]]
+LOWERING = ("unknown", "rare_missing", "numbers_missing", "value_missing", "name_missing", "unanswered")
 
 
 def table(examples: Sequence[Labelled], read: Reader) -> tuple[np.ndarray, np.ndarray]:
     """Rows of features and labels over every sentence that is not ignored; of near-misses too."""
     rows = [
-        (read(e), label == TO_THE_POINT)
+        (read(e, asked), label == TO_THE_POINT)
         for example in examples
-        for e, label in zip(example.evidence, example.labels, strict=True)
+        for e, asked, label in zip(example.evidence, example.asked, example.labels, strict=True)
         if label != IGNORED and ((example.answerable and TO_THE_POINT in example.labels) or not example.answerable)
     ]
     return np.array([r[0] for r in rows], dtype=float), np.array([r[1] for r in rows])
@@ -78,21 +93,24 @@ def fit_signed(
 def fit_on(
     name: str, names: Sequence[str], dev: Sequence[Labelled], held: Sequence[Labelled], read: Reader, *, c: float
 ) -> None:
-    """Fit on the answerable questions of the gold set's dev half, and with a third of the weight on ClapNQ's."""
-    (x, y), (x2, y2) = (table([e for e in part if e.answerable], read) for part in (dev, held))
-    weight = np.concatenate([np.ones(len(y)), np.full(len(y2), 0.3)])
-    fit(name, names, np.vstack([x, x2]), np.concatenate([y, y2]), weight, c=c)
+    """Fit on the answerable questions of ``dev``, and with a third of the weight on those of ``held``."""
+    x, y = table([e for e in dev if e.answerable], read)
+    weight = np.ones(len(y))
+    if held:
+        x2, y2 = table([e for e in held if e.answerable], read)
+        x, y, weight = np.vstack([x, x2]), np.concatenate([y, y2]), np.concatenate([weight, np.full(len(y2), 0.3)])
+    fit(name, names, x, y, weight, c=c)
 
 
-def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence], float]) -> None:
+def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence, tuple[float, float]], float]) -> None:
     """Print AUROC, average precision, and how often the best sentence of a question is to the point."""
     y: list[bool] = []
     p: list[float] = []
     best: list[bool] = []
     for example in examples:
         pairs = [
-            (score(e), mark == TO_THE_POINT)
-            for e, mark in zip(example.evidence, example.labels, strict=True)
+            (score(e, asked), mark == TO_THE_POINT)
+            for e, asked, mark in zip(example.evidence, example.asked, example.labels, strict=True)
             if mark != IGNORED
         ]
         if not example.answerable or not pairs:
@@ -111,44 +129,106 @@ def pair_features(evidence: Evidence) -> tuple[float, float]:
     return load_weights("evidence").log_odds(evidence.features), evidence.pair
 
 
+def ranked_anew(example: Labelled) -> list[Evidence]:
+    """The evidence by the weights as they are now, with what the other known questions say."""
+    scored = [
+        replace(e, score=whole_score(e.features, e.pair, asked if e.facts else None))
+        for e, asked in zip(example.evidence, example.asked, strict=True)
+    ]
+    return sorted(scored, key=lambda e: (-e.score, e.key))
+
+
+def fit_ranking(
+    dev: list[Labelled], own: list[Labelled], sources: list[Labelled], held: list[Labelled], test: list[Labelled]
+) -> None:
+    """The quick features, then what the ranker adds to them, then what the known questions add to both."""
+    parts = {"dev": dev, "test": test, "own held": own, "sources held": sources, "clapnq held": held}
+    fit_on("evidence", FEATURES, dev + own + sources, held, lambda e, _: e.features, c=0.5)
+    fit_on("ranking", ("quick", "pair"), sources, held, lambda e, _: pair_features(e), c=10.0)
+    names = ("quick", "pair", "alike", "share")
+    fit_on("ranking_asked", names, dev + own, [], lambda e, asked: (*pair_features(e), *asked), c=10.0)
+    for label, examples in parts.items():
+        report(f"quick, {label}", examples, lambda e, _: pair_features(e)[0])
+        report(f"pair, {label}", examples, lambda e, _: e.pair)
+        report(f"both, {label}", examples, lambda e, _: whole_score(e.features, e.pair, None))
+        report(f"with the known questions, {label}", examples, lambda e, a: whole_score(e.features, e.pair, a))
+
+
+def fit_answerability(
+    assistant: Assistant,
+    dev: list[Labelled],
+    own: list[Labelled],
+    sources: list[Labelled],
+    held: list[Labelled],
+    test: list[Labelled],
+) -> None:
+    """Whether there is an answer: with the known questions on the bundled articles, without them on other documents."""
+    of_sources, of_clapnq = open_assistant(index=SOURCES), open_assistant(index=CLAPNQ)
+    plain = len(refusing.FEATURES) - len(refusing.KNOWN)
+    bundled, others = refusal_rows(dev + own, assistant), [refusal_rows(sources, of_sources)]
+    others.append(refusal_rows(held, of_clapnq))
+    fit_balanced("answerability_asked", refusing.FEATURES, bundled, dev + own, [1.0] * len(dev) + [0.4] * len(own))
+    weight = [1.0] * len(sources) + [0.6] * len(held)
+    fit_balanced("answerability", refusing.FEATURES[:plain], np.vstack(others)[:, :plain], sources + held, weight)
+    in_test = refusal_rows(test, assistant)
+    for label, examples, features, known in (
+        ("dev", dev, bundled[: len(dev)], True),
+        ("test", test, in_test, True),
+        ("test without known questions", test, in_test, False),
+        ("own held", own, bundled[len(dev) :], True),
+        ("sources held", sources, others[0], False),
+        ("clapnq held", held, others[1], False),
+    ):
+        report_refusals(label, examples, np.array([refusing.answerable(f, known=known) for f in features]))
+
+
+def refusal_rows(examples: Sequence[Labelled], of: Assistant) -> np.ndarray:
+    """(examples, features): what tells of an answer, by the ranking weights as they are now."""
+    return np.array(
+        [
+            refusing.answerability_features(
+                e.question, ranked_anew(e), e.hits, of.vocabulary, of.retriever, without=e.known_as
+            )
+            for e in examples
+        ]
+    )
+
+
+def fit_balanced(
+    name: str, names: Sequence[str], x: np.ndarray, examples: Sequence[Labelled], weight: Sequence[float]
+) -> None:
+    """Fit with as much weight on the answerable as not, so that .5 is the point where neither is likelier."""
+    y, w = np.array([e.answerable for e in examples]), np.array(weight)
+    for label in (True, False):
+        w[y == label] *= 0.5 * w.sum() / w[y == label].sum()
+    fit_signed(name, names, [-1 if n in LOWERING else 1 for n in names], x, y, w)
+
+
+def report_refusals(label: str, examples: Sequence[Labelled], p: np.ndarray) -> None:
+    """Print the AUROC, and both kinds of error by the point of refusal."""
+    y = np.array([e.answerable for e in examples])
+    near = np.array([e.kind not in ("off_topic",) for e in examples])
+    print(
+        f"  answerability, {label}: AUROC {roc_auc_score(y, p):.3f}, without off-topic {roc_auc_score(y[near], p[near]):.3f}"
+    )
+    for cut in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55):
+        print(
+            f"    refuse below {cut}: false refusals {np.mean(p[y] < cut):.3f}, "
+            f"false answers {np.mean(p[~y & near] >= cut):.3f}"
+        )
+
+
 def main() -> None:
     """Fit in order, each stage on what the stage before gives."""
     assistant = open_assistant()
     dev, test = list(gold_questions(assistant, "dev")), list(gold_questions(assistant, "test"))
-    clapnq = list(clapnq_questions(Path(sys.argv[1])))
-    held = [e for e in clapnq if int(hashlib.md5(e.group.encode()).hexdigest(), 16) % 2 == 1]
-    print(
-        f"vital nuggets within reach: dev {np.mean([e.reach for e in dev]):.3f}, test {np.mean([e.reach for e in test]):.3f}"
-    )
-
-    fit_on("evidence", FEATURES, dev, held, lambda e: e.features, c=0.5)
-    for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
-        report(f"quick, {label}", examples, lambda e: pair_features(e)[0])
-
-    fit_on("ranking", ("quick", "pair"), dev, held, pair_features, c=10.0)
-    for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
-        report(f"pair, {label}", examples, lambda e: e.pair)
-        report(f"both, {label}", examples, lambda e: load_weights("ranking").log_odds(pair_features(e)))
-
-    own = list(own_questions(assistant))
-    x = np.array([e.answerability for e in dev + held + own])
-    y = np.array([e.answerable for e in dev + held + own])
-    weight = np.array([1.0] * len(dev) + [0.6] * len(held) + [0.25] * len(own))
-    for label in (True, False):  # as many answerable as not, so that .5 is the point where neither is likelier
-        weight[y == label] *= 0.5 * weight.sum() / weight[y == label].sum()
-    signs = [-1 if name in ("unknown", "rare_missing", "numbers_missing") else 1 for name in refusing.FEATURES]
-    fit_signed("answerability", refusing.FEATURES, signs, x, y, weight)
-    for label, examples in (("dev", dev), ("test", test), ("clapnq held", held)):
-        p = np.array([load_weights("answerability").probability(e.answerability) for e in examples])
-        y = np.array([e.answerable for e in examples])
-        near = np.array([e.kind not in ("off_topic",) for e in examples])
-        print(
-            f"  answerability, {label}: AUROC {roc_auc_score(y, p):.3f}, without off-topic {roc_auc_score(y[near], p[near]):.3f}"
-        )
-        for cut in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55):
-            print(
-                f"    refuse below {cut}: false refusals {np.mean(p[y] < cut):.3f}, false answers {np.mean(p[~y] >= cut):.3f}"
-            )
+    held = list(clapnq_questions(Path(sys.argv[1]), lambda group: part(group, of=2) == 1))
+    own = list(own_questions(assistant, lambda group: part(group, of=4) == 0))
+    reach = [np.mean([e.reach for e in half]) for half in (dev, test)]
+    print(f"vital nuggets within reach: dev {reach[0]:.3f}, test {reach[1]:.3f}")
+    sources = list(source_questions(Path(sys.argv[2]), lambda group: part(group, of=4) == 0))
+    fit_ranking(dev, own, sources, held, test)
+    fit_answerability(assistant, dev, own, sources, held, test)
 
 
 if __name__ == "__main__":

@@ -1,31 +1,31 @@
 """Fit the ranker: an interaction of question and sentence over the token vectors that the index stores.
 
-Data: ``benchmarks/data/questions.jsonl`` (our own, 1,530 questions) and half of ClapNQ dev (Apache-2.0); the gold set is
-not trained on. The ranker learns what the quick features (assistant/data/evidence.json) leave over, so fit those first:
+Data: three quarters of ``benchmarks/data/questions.jsonl`` (our own), asked of the bundled articles and of the articles
+that these draw on (which lie beside the checkout), and half of ClapNQ dev (Apache-2.0); the gold set is not trained on. The ranker learns what the quick features (assistant/data/evidence.json) leave over, so fit those first:
 
-    python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz; python benchmarks/train_ranker.py CLAPNQ.jsonl.gz;
-    python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz
+    for step in fit_evidence train_ranker fit_evidence; do
+        python benchmarks/$step.py CLAPNQ.jsonl.gz SOURCES
+    done
 
 Writes assistant/data/ranker.npz (float16). Some minutes on two cores.
 """
 
 import argparse
-import hashlib
 import random
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
-from labelled import BESIDE_IT, ROOT, TO_THE_POINT, Labelled, clapnq_questions, own_questions
+from labelled import BESIDE_IT, ROOT, TO_THE_POINT, Labelled, clapnq_questions, own_questions, part, source_questions
 from torch import nn
 
 from assistant import open_assistant
 from assistant.evidence import load_weights
 
-SPACE = 64  # dimensions of the fitted space
+SPACE = 128  # dimensions of the fitted space
 RATE = 2e-3
-EPOCHS = 4
+EPOCHS = 5
 STEP = 4  # questions to one step of the optimiser
 
 
@@ -88,8 +88,8 @@ class Interaction(nn.Module):
 
 def sampled(example: Labelled, rng: random.Random) -> tuple[list[int], list[int]]:
     """Places of up to five sentences to the point, and of nine near misses from the top and four from further down."""
-    right = [n for n, label in enumerate(example.labels) if label == TO_THE_POINT and len(example.tokens[n])]
-    wrong = [n for n, label in enumerate(example.labels) if label == BESIDE_IT and len(example.tokens[n])]
+    right = [n for n, label in enumerate(example.labels) if label == TO_THE_POINT and len(example.evidence[n].tokens)]
+    wrong = [n for n, label in enumerate(example.labels) if label == BESIDE_IT and len(example.evidence[n].tokens)]
     if (example.answerable and not right) or not len(example.question_tokens):
         return [], []
     top, rest = wrong[:14], wrong[14:]
@@ -111,12 +111,12 @@ def loss_of(scores: torch.Tensor, right: int) -> torch.Tensor:
 
 def batch(example: Labelled, places: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Padded token rows, their mask, and the quick log-odds."""
-    longest = max(len(example.tokens[n]) for n in places)
+    longest = max(len(example.evidence[n].tokens) for n in places)
     rows = np.zeros((len(places), longest, example.question_tokens.shape[1]), dtype=np.float32)
     mask = np.zeros((len(places), longest), dtype=bool)
     for place, n in enumerate(places):
-        rows[place, : len(example.tokens[n])] = example.tokens[n].astype(np.float32) / 127.0
-        mask[place, : len(example.tokens[n])] = True
+        rows[place, : len(example.evidence[n].tokens)] = example.evidence[n].tokens.astype(np.float32) / 127.0
+        mask[place, : len(example.evidence[n].tokens)] = True
     quick = [load_weights("evidence").log_odds(example.evidence[n].features) for n in places]
     return torch.from_numpy(rows), torch.from_numpy(mask), torch.tensor(quick, dtype=torch.float32)
 
@@ -124,12 +124,14 @@ def batch(example: Labelled, places: list[int]) -> tuple[torch.Tensor, torch.Ten
 def main() -> None:
     """Train and save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("clapnq", type=Path)
+    parser.add_argument("clapnq", type=Path, help="the file of ClapNQ's dev part")
+    parser.add_argument("sources", type=Path, help="the folder of source articles")
     options = parser.parse_args()
     torch.manual_seed(0)
     rng = random.Random(0)
-    data = list(own_questions(open_assistant()))
-    data += [e for e in clapnq_questions(options.clapnq) if half(e.group) == 0]
+    data = list(own_questions(open_assistant(), lambda group: part(group, of=4) != 0))
+    data += source_questions(options.sources, lambda group: part(group, of=4) != 0)
+    data += clapnq_questions(options.clapnq, lambda group: part(group, of=2) == 0)
     model = Interaction(data[0].question_tokens.shape[1])
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)
     total, step = EPOCHS * len(data), 0
@@ -152,11 +154,6 @@ def main() -> None:
                 optimizer.zero_grad()
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     model.save(ROOT / "assistant" / "data" / "ranker.npz")
-
-
-def half(group: str) -> int:
-    """0 for the groups that the ranker is trained on, 1 for those that it never sees."""
-    return int(hashlib.md5(group.encode()).hexdigest(), 16) % 2
 
 
 if __name__ == "__main__":
