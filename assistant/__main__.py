@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.answers import Answer, Turn
-from assistant.settings import Settings, load_settings
+from assistant.settings import Settings, chroma_headers, load_settings
 from corpus import UserError
 from corpus.documents import SETTINGS
 
@@ -133,6 +133,7 @@ def _index(options: argparse.Namespace) -> None:
         index=settings.index_folder,
         embeddings=open_encoder(settings),
         chroma=settings.chroma or None,
+        headers=chroma_headers(),
         progress=_progress,
     )
     for doc_id, reason in report.skipped:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.answering import Assistant
 from assistant.answers import Answer, Turn
 from assistant.grounding import Gate
-from assistant.settings import Settings, load_settings
+from assistant.settings import Settings, chroma_headers, load_settings
 from assistant.vocabulary import Vocabulary, vocabulary_of
 from corpus import UserError, bundled_articles
 from index import Retriever, build_index, load_manifest
@@ -88,7 +88,7 @@ def open_assistant(
 
 def _open_index(settings: Settings) -> tuple[Retriever, Vocabulary]:
     """The index, every part of which has been read from once: damage is told now, and in words."""
-    retriever = Retriever.open(settings.index_folder, embeddings=open_encoder(settings))
+    retriever = Retriever.open(settings.index_folder, embeddings=open_encoder(settings), headers=chroma_headers())
     try:
         vocabulary = vocabulary_of(retriever)
         retriever.search(_PROBE, k=1)
@@ -123,6 +123,7 @@ def ensure_bundled_index(settings: Settings, *, progress: Progress | None = None
                 index=index,
                 embeddings=open_encoder(settings),
                 chroma=settings.chroma or None,
+                headers=chroma_headers(),
                 progress=progress,
             )
         except BusyError:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from assistant.settings import Settings, known_settings, unknown_variables
+from assistant.settings import Settings, chroma_headers, known_settings, unknown_variables
 from corpus import UserError
 from index import Manifest, load_manifest
 from index.embeddings import DEFAULT_MODEL, DEFAULT_WEIGHTS, EXPORT_NAME, OnnxBackend, default_folder
@@ -82,7 +82,7 @@ def damage(index: Path, manifest: Manifest) -> str:
         UserError: the version's vectors are on a Chroma server that does not answer.
 
     """
-    live = OpenVersion(index, manifest.version)
+    live = OpenVersion(index, manifest.version, headers=chroma_headers())
     try:
         return _first_fault(live, manifest)
     except UserError:
@@ -134,7 +134,7 @@ def mend(settings: Settings) -> Iterator[str]:
     if found := leftovers(settings):
         with only_writer(index):
             for path in found:
-                remove_version(path, headers=None) if path.is_dir() else path.unlink(missing_ok=True)
+                remove_version(path, headers=chroma_headers()) if path.is_dir() else path.unlink(missing_ok=True)
                 yield f"removed {path}"
 
 
@@ -240,7 +240,7 @@ def _chroma(settings: Settings) -> tuple[dict[str, object], list[dict[str, str]]
     if not settings.chroma:
         return {"server": "", "state": "in the index folder"}, []
     try:
-        VectorStore(settings.chroma, "doctor").close()
+        VectorStore(settings.chroma, "doctor", headers=chroma_headers()).close()
     except UserError as error:
         message, _, step = str(error).partition("; ")
         return {"server": settings.chroma, "state": "does not answer"}, [_problem(message, step)]

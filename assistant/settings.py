@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from corpus import UserError, bundled_articles
+from index.store import HEADERS
 
 PREFIX = "CMO_"
 SETTINGS_FILE = "cmo.toml"
@@ -82,9 +83,28 @@ def known_settings() -> Mapping[str, object]:
     return {each.name: each.default for each in fields(Settings) if each.name != "origins"}
 
 
+def chroma_headers(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What is sent to a Chroma server with each request: the lines "Name: value" of CMO_CHROMA_HEADERS.
+
+    They are secrets, so they are no setting: no file holds them, and nothing that prints settings prints them.
+
+    Raises:
+        UserError: a line that is no header; the message does not repeat it.
+
+    """
+    env = os.environ if environment is None else environment
+    headers = {}
+    for number, line in enumerate(env.get(HEADERS, "").strip().splitlines(), 1):
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not (name and colon and value and line.isascii() and line.isprintable()) or " " in name:
+            raise UserError(f"{HEADERS}: line {number} is no header. Write it as: Authorization: Bearer TOKEN")
+        headers[name.lower()] = value
+    return headers
+
+
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """The variables of the environment that look like settings and are none, by name: most likely misspelt."""
-    names = {f"{PREFIX}{name.upper()}" for name in known_settings()} | {f"{PREFIX}SETTINGS"}
+    names = {f"{PREFIX}{name.upper()}" for name in known_settings()} | {f"{PREFIX}SETTINGS", HEADERS}
     env = os.environ if environment is None else environment
     return sorted(name for name in env if name.startswith(PREFIX) and name not in names)
 

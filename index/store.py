@@ -25,6 +25,9 @@ BATCH = 5_000  # Chroma takes at most 5,461 records at once
 # They are set at creation: a later change has no effect on an open collection.
 HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 400}
 
+HEADERS = "CMO_CHROMA_HEADERS"
+"""The variable of the environment that holds the headers for a server; nothing else may hold secrets."""
+
 Metadata = dict[str, str | int | float | bool]
 
 
@@ -150,22 +153,28 @@ def _client(location: Path | str, headers: dict[str, str]) -> Any:  # noqa: ANN4
 
 @contextmanager
 def _reachable(location: Path | str) -> Iterator[None]:
-    """Turn a failed connection to a server into a message; errors of a folder are passed on."""
-    if isinstance(location, Path):
-        yield
-        return
-    import httpx
-
+    """Turn a server that is away, or shuts the door, into a message; errors of a folder are passed on."""
     try:
         yield
-    except (httpx.TransportError, ConnectionError) as error:
-        raise _unreachable(location) from error
-    except ValueError as error:  # the client wraps the first failed connection in a bare ValueError
-        if "Could not connect" not in str(error):
+    except Exception as error:
+        if isinstance(location, Path) or not (message := _refusal(location, error)):
             raise
-        raise _unreachable(location) from error
+        raise UserError(message) from error
 
 
-def _unreachable(address: str) -> UserError:
-    start = f"chroma run --host HOST --port {urlsplit(address).port or 8000} --path DIR"
-    return UserError(f"no Chroma server answers at {address}; start one: {start}")
+def _refusal(address: str, error: BaseException) -> str:
+    """What a failed request means for the user, "" where it is none of the network's doing."""
+    import httpx
+
+    # The client wraps what it meets in errors of its own, some of them bare; what is behind them tells.
+    met: BaseException | None = error
+    while met is not None:
+        status = met.response.status_code if isinstance(met, httpx.HTTPStatusError) else 0
+        if status in (401, 403):
+            return f"the Chroma server at {address} refuses the request ({status}); set {HEADERS} to what it asks for"
+        away = status in (502, 503, 504) or isinstance(met, httpx.TransportError | ConnectionError)
+        if away or "Could not connect" in str(met):
+            start = f"chroma run --host HOST --port {urlsplit(address).port or 8000} --path DIR"
+            return f"no Chroma server answers at {address}; start one: {start}"
+        met = met.__cause__ or met.__context__
+    return ""

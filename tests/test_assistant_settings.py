@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.settings import Settings, known_settings, load_settings, unknown_variables
+from assistant.settings import Settings, chroma_headers, known_settings, load_settings, unknown_variables
 from corpus import UserError
 
 
@@ -89,3 +89,20 @@ def test_variables_that_look_like_settings_and_are_none_are_found() -> None:
 def test_every_setting_is_explained() -> None:
     text = Settings.__doc__ or ""
     assert [name for name in known_settings() if f"``{name}``" not in text] == []
+
+
+def test_headers_for_chroma_come_from_the_environment_alone() -> None:
+    given = {"CMO_CHROMA_HEADERS": "Authorization: Bearer a:b\nX-Team: cmo\n"}
+    assert chroma_headers(given) == {"authorization": "Bearer a:b", "x-team": "cmo"}
+    assert chroma_headers({}) == {}
+    assert unknown_variables(given) == []
+    assert "Bearer" not in repr(load_settings({}, environment=given))
+    with pytest.raises(UserError, match="not a setting"):
+        load_settings({"chroma_headers": "Authorization: Bearer secret"}, environment={})
+
+
+@pytest.mark.parametrize("line", ["Bearer secret", "Authorization:", "a b: secret", "A: sécret", ": secret"])
+def test_what_is_no_header_is_not_repeated(line: str) -> None:
+    with pytest.raises(UserError, match=r"line 2 is no header\. Write it as: Authorization: Bearer TOKEN") as told:
+        chroma_headers({"CMO_CHROMA_HEADERS": f"A: b\n{line}"})
+    assert "secret" not in str(told.value)

@@ -1,13 +1,13 @@
-import socket
 import subprocess
 import sys
-import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.chroma_server import HEADERS, ChromaServer, free_port, guarded, running
 from corpus.documents import Passage
 from corpus.errors import UserError
 from index import Retriever, build_index
@@ -40,9 +40,23 @@ def filled(store: VectorStore, vectors: np.ndarray, settings: list[tuple[str, ..
     )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[VectorStore]:
-    opened = VectorStore(tmp_path / "chroma", "passages-1")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    with running(tmp_path_factory.mktemp("served")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def door(server: ChromaServer) -> Iterator[str]:
+    with guarded(server.port) as address:
+        yield address
+
+
+@pytest.fixture(params=["folder", pytest.param("server", marks=pytest.mark.slow)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
+    """The contract below holds in a folder and on a real server that asks for a header alike."""
+    place = tmp_path / "chroma" if request.param == "folder" else request.getfixturevalue("door")
+    opened = VectorStore(place, f"passages-{uuid.uuid4().hex}", headers=HEADERS)
     yield opened
     opened.close()
 
@@ -100,55 +114,77 @@ def test_a_server_that_is_away_is_named_with_the_next_step(tmp_path: Path) -> No
     assert not (tmp_path / "index" / "versions").exists()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    port = free_port()
-    program = Path(sys.executable).with_name("chroma")
-    command = [program, "run", "--path", tmp_path / "served", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the Chroma server did not start")
+@pytest.mark.slow
+def test_a_server_that_shuts_the_door_is_told_with_the_variable_to_set(door: str) -> None:
+    for headers in (None, {"authorization": "Bearer a-wrong-token"}):
+        with pytest.raises(UserError, match=r"refuses the request \(401\); set CMO_CHROMA_HEADERS") as told:
+            VectorStore(door, "passages-1", headers=headers)
+        assert "a-wrong-token" not in str(told.value)
 
 
 @pytest.mark.slow
-def test_an_index_on_a_server_answers_like_one_in_a_folder(server: str, tmp_path: Path) -> None:
+def test_a_server_may_go_away_and_come_back(tmp_path: Path) -> None:
+    vectors = unit_rows(np.random.default_rng(3).standard_normal((50, 8)).astype(np.float32))
+    with running(tmp_path) as chroma, guarded(chroma.port) as door:
+        stores = [VectorStore(place, "passages-1", headers=HEADERS) for place in (chroma.address, door)]
+        filled(stores[0], vectors, [("any",)] * 50)
+        before = [store.query(vectors[7], k=5) for store in stores]
+        chroma.stop()
+        for store in stores:
+            with pytest.raises(UserError, match=r"no Chroma server answers at \S+; start one: chroma run"):
+                store.query(vectors[7], k=5)
+        chroma.start()
+        assert [store.query(vectors[7], k=5) for store in stores] == before
+        for store in stores:
+            store.close()
+
+
+_CLIENT = """
+import sys
+import numpy as np
+from benchmarks.chroma_server import HEADERS
+from index.store import VectorStore
+address, first = sys.argv[1], int(sys.argv[2])
+vectors = np.random.default_rng(5).standard_normal((128, 16)).astype(np.float32)[first : first + 64]
+store = VectorStore(address, "passages-shared", headers=HEADERS)
+for n in range(64):
+    store.add([f"a.md#{first + n}"], vectors[n : n + 1], ["text"], [{"n": n}])
+    assert store.query(vectors[n], k=1)[0][0] == f"a.md#{first + n}"
+store.close()
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_may_write_and_search_at_once(door: str) -> None:
+    shared = VectorStore(door, "passages-shared", headers=HEADERS)
+    shared.create()
+    clients = [subprocess.Popen([sys.executable, "-c", _CLIENT, door, str(first)]) for first in (0, 64)]
+    assert [client.wait(120) for client in clients] == [0, 0]
+    assert shared.count() == 128
+    vectors = np.random.default_rng(5).standard_normal((128, 16)).astype(np.float32)  # those of _CLIENT
+    nearest = [shared.query(vector, k=1)[0] for vector in vectors]
+    assert [key for key, _ in nearest] == [f"a.md#{n}" for n in range(128)]
+    shared.close()
+
+
+@pytest.mark.slow
+def test_an_index_on_a_server_answers_like_one_in_a_folder(door: str, tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
     made = []
     for n in range(3):
         (folder / f"{n}.md").write_text(f"# Number {n}\n\nThe board met {n} times on {n} days.\n", encoding="utf-8")
-        options = {"embeddings": KeywordEncoder(), "headers": {"x-chroma-token": "unused"}}
-        made.append(build_index(folder, index=tmp_path / "served-index", chroma=server, **options).version)
+        options = {"embeddings": KeywordEncoder(), "headers": HEADERS}
+        made.append(build_index(folder, index=tmp_path / "served-index", chroma=door, **options).version)
         build_index(folder, index=tmp_path / "index", embeddings=KeywordEncoder())
     answers = []
     for place in ("index", "served-index"):
-        with Retriever.open(tmp_path / place, embeddings=KeywordEncoder()) as retriever:
+        with Retriever.open(tmp_path / place, embeddings=KeywordEncoder(), headers=HEADERS) as retriever:
             answers.append(retriever.search("board 2 days"))
     assert answers[0] == answers[1]
     assert not (tmp_path / "served-index" / "versions" / made[-1] / "chroma").exists()
-    stores = [VectorStore(server, f"passages-{version}") for version in made]
-    assert [s._client.count_collections() for s in stores] == [2, 2, 2]
+    stores = [VectorStore(door, f"passages-{version}", headers=HEADERS) for version in made]
+    assert [s.name in {c.name for c in s._client.list_collections()} for s in stores] == [False, True, True]
     assert (stores[1].count(), stores[2].count()) == (2, 3)
     for opened in stores:
         opened.close()
