@@ -160,6 +160,25 @@ MARK_CONTROLS = """() => document.querySelectorAll('a[href], button, summary, te
 })"""
 
 
+def test_nothing_moves_for_those_who_prefer_that(page: Page) -> None:
+    page.fill(QUESTION, "slow please")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chat .stage")
+    assert page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length") == 0
+    page.wait_for_selector("#chat a.cite")
+
+
+def test_at_twice_the_size_nothing_is_cut_off_and_the_box_is_in_reach(browser: Browser, address: str) -> None:
+    zoomed = visit(browser, address, size=(WIDE[0] // 2, WIDE[1] // 2), scale=2)  # as a browser does it
+    answer_with_panel(zoomed)
+    assert zoomed.evaluate("document.documentElement.scrollWidth") <= WIDE[0] // 2
+    zoomed.keyboard.press("Escape")
+    box = zoomed.locator(QUESTION).bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < WIDE[1] // 2
+    zoomed.context.close()
+
+
 TEXT_ON = [(ink, ground) for ink in ("ink", "ink-soft", "ink-faint", "accent") for ground in ("paper", "card")] + [
     ("ink", "mark"),
     ("ink", "accent-soft"),
