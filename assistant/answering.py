@@ -10,10 +10,20 @@ from assistant.chat import ChatFailedError, draft_by_chat
 from assistant.composing import DraftStatement, Quote, compose
 from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.disagreement import conflicts
-from assistant.evidence import Evidence, rank_evidence
+from assistant.evidence import Evidence
 from assistant.grounding import Checked, Gate, as_text, numbered
 from assistant.questions import Question, read_question, readable
 from assistant.reading import document_of
+from assistant.readings import (
+    Reading,
+    closest_reading,
+    combined_evidence,
+    combined_hits,
+    heads,
+    searched,
+    ways_to_read,
+    weighed,
+)
 from assistant.refusing import answerability, near_topics, other_sense, refuse_below, suggestions
 from assistant.support import check_support
 from assistant.terms import terms
@@ -41,6 +51,7 @@ class Work:
     version: str  # of the index
     query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
     form: Question | None = None
+    readings: list[Reading] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     answerability: float = 0.0
@@ -206,39 +217,22 @@ class Assistant:
         return self.vocabulary.translated(self.vocabulary.repaired(text))
 
     def _search(self, work: Work) -> None:
-        assert work.form  # noqa: S101 - set by the step before
-        queries = [self.vocabulary.expanded(work.form.search_text)]
-        if work.form.compared:
-            queries += [self.vocabulary.expanded(side) for side in work.form.compared]
-        found = [self.retriever.search(query, k=self.passages, setting=work.setting) for query in queries]
-        work.hits = _merged(found, limit=self.passages)
+        work.readings = [
+            searched(form, self.retriever, self.vocabulary, part=part, k=self.passages, setting=work.setting)
+            for part, form in ways_to_read(work.query, self._in_its_words)
+        ]
+        work.hits = combined_hits(work.readings, limit=self.passages)
 
     def _weigh(self, work: Work) -> None:
-        assert work.form  # noqa: S101
-        work.evidence = rank_evidence(work.form, work.hits, self.retriever)
-        if work.query.alternative and not work.refusal:
-            self._weigh_alternative(work)
+        work.readings = [weighed(reading, self.retriever) for reading in work.readings]
+        work.evidence = combined_evidence(work.readings)
+        work.form = closest_reading(work.readings, work.evidence)
         work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
-        if work.refusal or (
-            work.evidence and work.answerability >= refuse_below(work.query.added) and terms(work.query.text)
-        ):
+        enough = work.answerability >= refuse_below(work.query.added, work.evidence)
+        if work.refusal or (work.evidence and enough and terms(work.query.text)):
             return
         work.asked_back = lacks_subject(work.query.text)
         work.refusal = ASK_BACK if work.asked_back else "The documents do not answer this question."
-
-    def _weigh_alternative(self, work: Work) -> None:
-        """Read the question with the conversation's subject, and keep that reading where its evidence is better."""
-        other = Work(question=work.question, history=work.history, setting=work.setting, version=work.version)
-        other.query = Query(
-            text=self._in_its_words(work.query.alternative),
-            added=work.query.alternative,
-            request="answer",
-        )
-        other.form = read_question(other.query.text)
-        self._search(other)
-        other.evidence = rank_evidence(other.form, other.hits, self.retriever)
-        if other.evidence and (not work.evidence or other.evidence[0].score > work.evidence[0].score):
-            work.query, work.form, work.hits, work.evidence = other.query, other.form, other.hits, other.evidence
 
     def _draft(self, work: Work) -> None:
         if self.chat is not None:
@@ -260,7 +254,8 @@ class Assistant:
 
     def _extracted(self, work: Work) -> list[DraftStatement]:
         assert work.form  # noqa: S101
-        return compose(work.form, work.evidence, self.retriever, length=_LENGTHS.get(work.query.request, 1.0))
+        length = _LENGTHS.get(work.query.request, 1.0)
+        return compose(work.form, work.evidence, self.retriever, heads=heads(work.readings), length=length)
 
     def _check(self, work: Work) -> None:
         quotes = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]
@@ -328,15 +323,3 @@ def _stage_after(name: str, work: Work) -> str:
         "check": f"{len(work.statements)} of {len(work.draft)} sentences passed",
     }
     return stages.get(name, "")
-
-
-def _merged(found: Sequence[Sequence[Hit]], *, limit: int) -> list[Hit]:
-    """The hits of the whole question, and of each side of a comparison the best three, ranked anew by score."""
-    best: dict[str, Hit] = {}
-    for number, hits in enumerate(found):
-        for hit in hits if number == 0 else hits[:3]:
-            best.setdefault(hit.passage.passage_id, hit)
-    ordered = sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[
-        : limit + 4 * (len(found) > 1)
-    ]
-    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)]

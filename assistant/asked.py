@@ -41,13 +41,13 @@ class Asked:
     """The known questions; immutable, and safe to share between threads."""
 
     def __init__(self, vectors: Floats, facts: Sequence[Facts], texts: Sequence[str]) -> None:
-        self._vectors, self._facts, self.texts = vectors, tuple(facts), tuple(texts)
+        self.vectors, self.facts, self.texts = vectors, tuple(facts), tuple(texts)
         self._answered = np.array([bool(f) for f in facts])
 
     @property
     def dimension(self) -> int:
         """Of the question vectors."""
-        return int(self._vectors.shape[1])
+        return int(self.vectors.shape[1])
 
     def nearest(self, question: Floats, stated: Sequence[Facts], *, without: str = "") -> Nearest:
         """What the questions nearest to a new one say of it.
@@ -58,14 +58,14 @@ class Asked:
             without: a question to leave out, by its text; for fitting on these very questions.
 
         """
-        near = np.clip((self._vectors @ question - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
+        near = np.clip((self.vectors @ question - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
         if without in self.texts:
             near[self.texts.index(without)] = 0.0
         of_answered = np.where(self._answered, near, -1.0)
         best = np.argsort(-of_answered, kind="stable")[:NEAREST]
         weight = np.exp((near[best] - near[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
         weight /= max(float(weight.sum()), 1e-9)
-        match = np.array([[bool(facts & self._facts[n]) for n in best] for facts in stated], dtype=np.float32)
+        match = np.array([[bool(facts & self.facts[n]) for n in best] for facts in stated], dtype=np.float32)
         match = match.reshape(len(stated), len(best)) * near[best]
         return Nearest(
             alike=tuple(float(v) for v in match.max(axis=1, initial=0.0)),

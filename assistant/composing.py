@@ -29,7 +29,7 @@ WORDS: dict[QuestionType, int] = {
 }
 """How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
 
-ENOUGH = 0.6  # of the best sentence's score: what falls below is not to the point
+ENOUGH = 0.5  # of the best sentence's score: what falls below is not to the point
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
@@ -76,7 +76,12 @@ class DraftStatement:
 
 
 def compose(
-    question: Question, evidence: Sequence[Evidence], retriever: Retriever, *, length: float = 1.0
+    question: Question,
+    evidence: Sequence[Evidence],
+    retriever: Retriever,
+    *,
+    heads: Sequence[Evidence] = (),
+    length: float = 1.0,
 ) -> list[DraftStatement]:
     """The draft of an extractive answer: quotes in a readable order, without repeats.
 
@@ -84,12 +89,13 @@ def compose(
         question: its type decides how long the answer may be and how lists are treated.
         evidence: ranked, best first.
         retriever: gives the sentences around a quote.
+        heads: the best sentence for each thing that the question asks, where it asks several.
         length: 1.0 is the usual length; .4 a short answer, 2.0 a long one.
 
     """
     if not evidence:
         return []
-    chosen = _choose(question, evidence, limit=int(WORDS[question.type] * length))
+    chosen = _choose(question, evidence, heads, limit=int(WORDS[question.type] * length))
     blocks = [_block(member, question, retriever) for member in chosen]
     statements: list[DraftStatement] = []
     shown: set[tuple[str, int]] = set()
@@ -101,12 +107,14 @@ def compose(
     return _joined(statements)
 
 
-def _choose(question: Question, evidence: Sequence[Evidence], *, limit: int) -> list[Evidence]:
-    """Sentences worth showing, best first, until the words run out; both sides of a comparison get a place."""
+def _choose(
+    question: Question, evidence: Sequence[Evidence], heads: Sequence[Evidence], *, limit: int
+) -> list[Evidence]:
+    """Sentences worth showing, best first, until the words run out; each side of a comparison or part gets a place."""
     floor = max(LEAST, evidence[0].score * ENOUGH)
     chosen: list[Evidence] = []
     used = 0
-    sides = _sides(question, evidence)
+    sides = [*heads, *_sides(question, evidence)]
     for candidate in [*sides, *evidence]:
         if used >= limit:
             break

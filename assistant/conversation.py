@@ -108,14 +108,14 @@ class Query:
     """A question made to stand alone.
 
     ``text`` is what is searched and shown; ``added`` the subject that was taken from the history, "" where nothing
-    was; ``request`` is "answer", or what the user wants done to the last answer. ``alternative`` is the question with
-    the subject of the history where its form does not tell whether it leans on it, "" elsewhere: the evidence decides.
+    was; ``request`` is "answer", or what the user wants done to the last answer. ``others`` are further readings of a
+    follow-up, with the topic of the turn before and with what the conversation is about; the evidence weighs them all.
     """
 
     text: str
     added: str
     request: Request
-    alternative: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +147,12 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
     stripped = _GREETING.sub("", text) or text
     if request := _request(stripped):
         return Query(text=before.text, added="", request=request)
+    others = tuple(dict.fromkeys(_with_subject(stripped, subject) for subject in (before.topic, before.entity)))
     if _leans_on_history(stripped):
         merged = _merged(stripped, before)
-        return Query(text=merged.text, added=f"{before.topic} {before.entity}".strip(), request="answer")
-    alternative = "" if _anchored(stripped) else _with_subject(stripped, before.entity or before.topic)
-    return Query(text=text, added="", request="answer", alternative=alternative if alternative != stripped else "")
+        added = f"{before.topic} {before.entity}".strip()
+        return Query(text=merged.text, added=added, request="answer", others=others)
+    return Query(text=text, added="", request="answer", others=tuple(other for other in others if other != stripped))
 
 
 def lacks_subject(text: str) -> bool:

@@ -67,7 +67,7 @@ _REPORTED = re.compile(
     r"\b(?:says|said|survey|article|blog|reported|according|study|posting|one source|vendor)\b", re.I
 )
 _ABOUT_ITSELF = re.compile(
-    r"^(?:in )?th(?:is|e present) (?:article|corpus|guide|page|section|post|blog|chapter|document)\b", re.I
+    r"\bth(?:is|e present) (?:article|corpus|guide|page|section|post|blog|chapter|document)\b", re.I
 )
 
 
@@ -222,8 +222,8 @@ def sentence_features(
         best = max((s.maxsim for s in body), default=0.0)
         for place, s in enumerate(body):
             text = s.row.sentence.text
-            if _ABOUT_ITSELF.match(text) or text.endswith("?"):
-                continue  # what a text says of itself, and what it asks, answers nothing
+            if text.endswith("?") or (_ABOUT_ITSELF.search(text) and not _facts(s, retriever)):
+                continue  # what a text asks, and what it says of itself, answers nothing
             own = set(terms(text))
             opening = set(terms(" ".join(text.split()[:9])))
             rows.append(

@@ -30,6 +30,14 @@ _COMPARISONS = tuple(
         r"(?=[?.;,]|$)",
     )
 )
+MOST_PARTS = 3  # questions in one; a longer list of them is read as a whole
+_SENTENCE_END = re.compile(r"(?<=[?!])\s+|(?<=[a-z0-9]{2}\.)\s+(?=[A-Z])|(?<=\b[A-Z]{3}\.)\s+(?=[A-Z])")
+_ASKING = re.compile(rf"(?:and\s+|but\s+|so\s+)?(?:what|who|whom|whose|how|why|when|where|which|{_AUXILIARY})\b", re.I)
+_NEXT_QUESTION = re.compile(
+    rf",?\s+(?:and|but|or)\s+(?=(?:what|who|whom|how|why|when|where|{_AUXILIARY}\s+(?:the|an?|they|he|she|it|most|I|we|"
+    r"you|CMOs?))\b)",
+    re.I,
+)
 _LEADING = re.compile(
     r"^(?:the|a|an|what|whats|is|are|does|do|how|of|roles?\s+of(?:\s+the|\s+an?)?|duties\s+of(?:\s+an?|\s+the)?)\s+",
     re.I,
@@ -97,6 +105,32 @@ def read_question(text: str) -> Question:
         compared=compared,
         sought=next((noun for pattern, noun in _SOUGHT if pattern.search(text)), ""),
     )
+
+
+def asked_parts(text: str) -> tuple[str, ...]:
+    """The questions that a text asks, each in its own words; the whole text where it asks one or none.
+
+    "Who appoints the CMO, and who can dismiss one?" asks two. What is told before a question ("I am a hospitalist.
+    What should I do next?") is no part.
+    """
+    sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
+    asking = [sentence for sentence in sentences if sentence.endswith("?") or _ASKING.match(sentence)]
+    parts = [part.strip(" ,") for sentence in asking for part in _split_up(sentence)]
+    parts = [part if part.endswith("?") else f"{part}?" for part in parts if terms(part)]
+    return tuple(dict.fromkeys(parts)) if parts and len(parts) <= MOST_PARTS else (text,)
+
+
+def _split_up(sentence: str) -> list[str]:
+    """The questions of one sentence; a phrase before the question ("In 2009, …") belongs to it."""
+    parts = _NEXT_QUESTION.split(sentence)
+    return parts if all(_ASKING.match(part) for part in parts) else [sentence]
+
+
+def told(text: str) -> str:
+    """What a text tells of the asker before it asks: its sentences that are no questions; "" where it tells nothing."""
+    sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
+    telling = [s for s in sentences if not s.endswith("?") and not _ASKING.match(s)]
+    return " ".join(telling) if telling and len(telling) < len(sentences) else ""
 
 
 def _type(text: str) -> QuestionType:  # noqa: PLR0911 - one line for each form is the clearest

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from assistant.claims import names
 from assistant.evidence import Evidence, load_weights, nearest_asked, ranker_fits
 from assistant.expected import expected, gives
-from assistant.questions import Question
+from assistant.questions import Question, asked_parts
 from assistant.ranker import load_ranker
 from assistant.reading import document_of
 from assistant.terms import terms, words
@@ -41,7 +41,9 @@ FEATURES = (
 KNOWN = ("answered", "unanswered", "margin")
 """The features that the known questions give; without such questions ``data/answerability.json`` goes by the others."""
 
-REFUSE_BELOW = 0.42
+REFUSE_BELOW = 0.42  # where known questions have a say
+REFUSE_OTHERS_BELOW = 0.3  # on documents without known questions, where less tells an answer from a near miss
+LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
 MERGED = 0.75  # of that point for a question that took words from the history: not all of them are its own
@@ -68,9 +70,10 @@ _ABOUT_MEANING = re.compile(
 )
 
 
-def refuse_below(added: str) -> float:
+def refuse_below(added: str, evidence: Sequence[Evidence]) -> float:
     """The answerability below which a question is refused; ``added`` is what it took from the history."""
-    return REFUSE_BELOW * MERGED if added else REFUSE_BELOW
+    point = REFUSE_BELOW if has_known(evidence) else REFUSE_OTHERS_BELOW
+    return point * MERGED if added else point
 
 
 def answerability(
@@ -80,8 +83,14 @@ def answerability(
     if not evidence:
         return 0.0
     features = answerability_features(question, evidence, hits, vocabulary, retriever)
-    probability = answerable(features, known=any(e.facts for e in evidence))
+    probability = answerable(features, known=has_known(evidence))
+    probability *= min(1.0, evidence[0].score / LEAST)
     return probability * UNKNOWN_NAME if _unknown_names(question, vocabulary) else probability
+
+
+def has_known(evidence: Sequence[Evidence]) -> bool:
+    """Whether known questions can tell of the best sentence: it stands in a document that ties facts to sentences."""
+    return bool(evidence) and bool(evidence[0].facts)
 
 
 def answerable(features: Sequence[float], *, known: bool) -> float:
@@ -120,7 +129,7 @@ def answerability_features(
     )
     missing = [weight[term] for term in question.terms if term not in near]
     unknown = {term for word in vocabulary.unknown(question.text) for term in terms(word)}
-    figures = [term for term in question.terms if term[:1].isdigit()]
+    figures = [term for term in terms(" ".join(asked_parts(question.text))) if term[:1].isdigit()]
     named = names(question.text) - {"cmo"}
     value = expected(question.text)
     asked = nearest_asked(question, [e.facts for e in evidence], retriever, without=without)

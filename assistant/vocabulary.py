@@ -125,7 +125,7 @@ class Vocabulary:
         )
 
     def _shortened(self, word: str) -> bool:
-        """Whether a word is the beginning of one of the corpus's: "tech" is short for technology, and no misspelling."""
+        """Whether a word is the beginning of one of the corpus: "tech" is short for technology, not misspelt."""
         return any(known.startswith(word) and len(known) > len(word) + 2 for known in self.words)
 
     def _nearest(self, word: str) -> str:

@@ -1,6 +1,6 @@
-from dataclasses import fields
-from typing import Any
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from assistant import Assistant
@@ -24,8 +24,15 @@ def evidence_of(assistant: Assistant, doc_id: str, *words: str) -> list[Evidence
 
 def scored(row: SentenceRow, score: float) -> Evidence:
     """A sentence as evidence; composing reads its score and nothing else that ranking found."""
-    unread: dict[str, Any] = {field.name: 0.0 for field in fields(Evidence)}
-    return Evidence(**{**unread, "sentence": row.sentence, "passage": row.passage, "score": score, "features": ()})
+    return Evidence(
+        sentence=row.sentence,
+        passage=row.passage,
+        score=score,
+        pair=0.0,
+        features=(),
+        facts=frozenset(),
+        tokens=np.zeros((0, 4), dtype=np.int8),
+    )
 
 
 def composed(assistant: Assistant, question: str, *words: str, length: float = 1.0) -> list[DraftStatement]:
@@ -87,3 +94,20 @@ def test_an_answer_begins_no_sentence_when_its_words_are_used_up(assistant: Assi
         sizes[length] = sum(len(statement.text.split()) for statement in statements)
         assert sizes[length] - len(statements[-1].text.split()) <= WORDS[form.type] * length + 20  # added subjects
     assert sizes[0.4] <= sizes[1.0] <= sizes[2.0]
+
+
+def test_a_sentence_whose_facts_are_all_stated_already_is_not_said_again(assistant: Assistant) -> None:
+    first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
+    first, second = (replace(e, facts=frozenset({"F1"})) for e in (first, second))
+    statements = compose(read_question("When was the first CMO appointed?"), [first, second], assistant.retriever)
+    assert [statement.text for statement in statements] == [first.sentence.text]
+
+
+def test_each_thing_that_a_question_asks_gets_its_sentence(assistant: Assistant) -> None:
+    first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
+    weak = replace(second, score=0.2)
+    question = read_question("When was the first CMO appointed, and who reviews complaints?")
+    alone = compose(question, [first, weak], assistant.retriever)
+    both = compose(question, [first, weak], assistant.retriever, heads=[first, weak])
+    assert [s.text for s in alone] == [first.sentence.text]
+    assert [s.text for s in both] == [first.sentence.text, weak.sentence.text]

@@ -60,7 +60,19 @@ def test_a_wish_about_the_last_answer_asks_the_last_question_again(said: str, re
 
 def test_what_the_assistant_said_adds_nothing_to_a_question() -> None:
     query = standalone_query("And why is that?", asked("What does a CMO do?", "Who pays them?"))
-    assert "zebra" not in f"{query.text} {query.alternative}".lower()
+    assert "zebra" not in f"{query.text} {query.others}".lower()
+
+
+def test_a_follow_up_is_read_with_the_topic_before_it_and_with_what_the_conversation_is_about() -> None:
+    query = standalone_query(
+        "Do most of them get a bonus?", asked("How much does a VPMA earn?", "How much at a health plan?")
+    )
+    assert any("VPMA" in other for other in query.others)
+    assert any("health plan" in other for other in query.others)
+
+
+def test_a_first_question_has_one_reading() -> None:
+    assert standalone_query("How much does a VPMA earn?", ()).others == ()
 
 
 def test_a_chain_of_follow_ups_keeps_its_subject() -> None:

@@ -1,0 +1,134 @@
+"""Search and rank for each way to read a question, and combine what the readings find.
+
+A question that stands alone has one reading. A follow-up has several, for its form rarely tells what it leans on: the
+topic of the turn before, or what the whole conversation is about. A sentence that all readings rank high is the best.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answers import Turn
+from assistant.conversation import Query, standalone_query
+from assistant.evidence import Evidence, rank_evidence
+from assistant.questions import Question, asked_parts, read_question, told
+from assistant.vocabulary import Vocabulary
+from index import Hit, Retriever
+
+UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
+OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One way to read a question, with what was found for it; best first."""
+
+    question: Question
+    part: int  # of a question that asks several things: 0 for the first
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+def ways_to_read(query: Query, own_words: Callable[[str], str]) -> list[tuple[int, Question]]:
+    """The readings of a query, each with the part that it reads; the query itself comes first.
+
+    The parts of a question that asks several things follow on each other as turns of a conversation do; what the asker
+    tells before asking is left out of a further reading.
+    """
+    parts = asked_parts(query.text)
+    first = Turn(role="user", text=parts[0])
+    texts = [(0, query.text), *((0, other) for other in query.others)]
+    if told(query.text) or len(parts) > 1:
+        texts += [(n, standalone_query(part, [first] if n else []).text) for n, part in enumerate(parts)]
+    return [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
+
+
+def searched(
+    question: Question,
+    retriever: Retriever,
+    vocabulary: Vocabulary,
+    *,
+    part: int,
+    k: int,
+    setting: str | None,
+) -> Reading:
+    """The reading with its passages; both sides of a comparison are searched for as well."""
+    queries = [question.search_text, *(question.compared or ())]
+    found = [retriever.search(vocabulary.expanded(query), k=k, setting=setting) for query in queries]
+    best: dict[str, Hit] = {}
+    for hit in [*found[0], *(hit for side in found[1:] for hit in side[:OF_A_SIDE])]:
+        best.setdefault(hit.passage.passage_id, hit)
+    return Reading(question=question, part=part, hits=_ranked(best.values(), limit=k + (4 if found[1:] else 0)))
+
+
+def weighed(reading: Reading, retriever: Retriever) -> Reading:
+    """The reading with the sentences of its passages as evidence."""
+    return replace(reading, evidence=tuple(rank_evidence(reading.question, reading.hits, retriever)))
+
+
+def combined_hits(readings: Sequence[Reading], *, limit: int) -> list[Hit]:
+    """The passages of all readings by their mean score; a reading that lacks one counts its own last score."""
+    if len(readings) == 1:
+        return list(readings[0].hits)
+    scores = [{hit.passage.passage_id: hit.score for hit in reading.hits} for reading in readings]
+    last = [min(found.values(), default=0.0) for found in scores]
+    hits = {hit.passage.passage_id: hit for reading in readings for hit in reading.hits}
+    means = {
+        passage_id: sum(found.get(passage_id, least) for found, least in zip(scores, last, strict=True)) / len(scores)
+        for passage_id in hits
+    }
+    return list(_ranked((replace(hit, score=means[passage_id]) for passage_id, hit in hits.items()), limit=limit))
+
+
+def combined_evidence(readings: Sequence[Reading]) -> list[Evidence]:
+    """The sentences of all readings, best first; those of several parts by the part that each answers best."""
+    by_part: dict[tuple[str, int], Evidence] = {}
+    for of_part in _by_part(readings):
+        for evidence in _agreed(of_part):
+            kept = by_part.get(evidence.key)
+            by_part[evidence.key] = evidence if kept is None or evidence.score > kept.score else kept
+    return sorted(by_part.values(), key=lambda e: (-e.score, e.key))
+
+
+def heads(readings: Sequence[Reading]) -> list[Evidence]:
+    """The best sentence for each part of a question that asks several things; none for a question that asks one."""
+    agreed = [_agreed(of_part) for of_part in _by_part(readings)]
+    return [evidence[0] for evidence in agreed if evidence] if len(agreed) > 1 else []
+
+
+def _by_part(readings: Sequence[Reading]) -> list[list[Reading]]:
+    return [[r for r in readings if r.part == part] for part in sorted({r.part for r in readings})]
+
+
+def _agreed(readings: Sequence[Reading]) -> list[Evidence]:
+    """The sentences of one part's readings by their mean log-odds, the best with its probability where it is best."""
+    if len(readings) == 1:
+        return list(readings[0].evidence)
+    found = [{e.key: e for e in reading.evidence} for reading in readings]
+    keys = dict.fromkeys(key for of_reading in found for key in of_reading)
+    mean = {
+        key: sum(_log_odds(by_key[key].score if key in by_key else UNSEEN) for by_key in found) / len(found)
+        for key in keys
+    }
+    best = {key: max((by_key[key] for by_key in found if key in by_key), key=lambda e: e.score) for key in keys}
+    ordered = sorted(keys, key=lambda key: (-mean[key], key))
+    shift = _log_odds(best[ordered[0]].score) - mean[ordered[0]] if ordered else 0.0
+    return [replace(best[key], score=1.0 / (1.0 + math.exp(-mean[key] - shift))) for key in ordered]
+
+
+def closest_reading(readings: Sequence[Reading], evidence: Sequence[Evidence]) -> Question:
+    """The reading that finds the best evidence likeliest; the first where there is none."""
+    if not evidence:
+        return readings[0].question
+    scores = [next((e.score for e in r.evidence if e.key == evidence[0].key), 0.0) for r in readings]
+    return readings[scores.index(max(scores))].question
+
+
+def _ranked(hits: Iterable[Hit], *, limit: int) -> tuple[Hit, ...]:
+    ordered = sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))[:limit]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(max(probability, UNSEEN), 1.0 - UNSEEN)
+    return math.log(kept / (1.0 - kept))

@@ -1,0 +1,63 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from assistant import open_assistant
+from assistant.asked import NEAREST, Asked, load_asked
+from corpus import bundled_articles, read_documents
+from index.embeddings import DEFAULT_WEIGHTS
+
+EAST, NORTH = np.array([1.0, 0.0], dtype=np.float32), np.array([0.0, 1.0], dtype=np.float32)
+F1, F2 = frozenset({"F1"}), frozenset({"F2"})
+
+
+def known(*rows: tuple[np.ndarray, frozenset[str]]) -> Asked:
+    return Asked(
+        np.array([v for v, _ in rows]), [facts for _, facts in rows], [f"question {n}" for n in range(len(rows))]
+    )
+
+
+def test_a_sentence_that_answers_the_same_question_is_wholly_alike() -> None:
+    nearest = known((EAST, F1), (NORTH, F2)).nearest(EAST, [F1, F2, F1 | F2, frozenset()])
+    assert nearest.alike == pytest.approx((1.0, 0.0, 1.0, 0.0))
+    assert nearest.share[0] == nearest.share[2] > nearest.share[1] == nearest.share[3] == 0.0
+
+
+def test_a_question_without_an_answer_speaks_for_no_sentence() -> None:
+    nearest = known((EAST, frozenset()), (NORTH, F1)).nearest(EAST, [F1])
+    assert (nearest.answered, nearest.unanswered) == pytest.approx((0.0, 1.0))
+    assert nearest.alike == (0.0,)
+
+
+def test_a_question_can_be_left_out() -> None:
+    nearest = known((EAST, F1), (NORTH, F2)).nearest(EAST, [F1], without="question 0")
+    assert (nearest.answered, nearest.alike) == (0.0, (0.0,))
+
+
+def test_of_no_sentences_nothing_is_said() -> None:
+    assert known((EAST, F1)).nearest(EAST, []).alike == ()
+
+
+def test_the_share_falls_with_the_likeness_of_the_questions_that_a_sentence_answers() -> None:
+    angles = np.linspace(0.0, 1.0, NEAREST)
+    rows = [(np.array([np.cos(a), np.sin(a)], dtype=np.float32), frozenset({f"F{n}"})) for n, a in enumerate(angles)]
+    shares = known(*rows).nearest(EAST, [facts for _, facts in rows]).share
+    assert all(nearer > farther for nearer, farther in pairwise(shares))
+
+
+def test_the_known_questions_name_facts_of_the_bundled_articles_only() -> None:
+    documents, _ = read_documents(bundled_articles())
+    tied = {fact for d in documents for a in d.attributions for fact in a.fact_ids}
+    asked = load_asked()
+    assert len(asked.texts) > 2000
+    assert {fact for facts in asked.facts for fact in facts} <= tied
+
+
+def test_the_stored_vectors_are_those_of_the_embedding_model() -> None:
+    assistant = open_assistant()
+    assert assistant.retriever.manifest.model.sha256 == DEFAULT_WEIGHTS
+    asked = load_asked()
+    for number in (0, 700, len(asked.texts) - 1):
+        vector = assistant.retriever.analyse(asked.texts[number]).vector
+        assert float(asked.vectors[number] @ vector) > 0.99

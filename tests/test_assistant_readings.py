@@ -1,0 +1,57 @@
+import pytest
+
+from assistant import Assistant, Turn
+from assistant.conversation import standalone_query
+from assistant.questions import asked_parts, told
+from assistant.readings import combined_evidence, heads, searched, ways_to_read, weighed
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Who appoints the CMO, and who can dismiss one?", ("Who appoints the CMO?", "who can dismiss one?")),
+        ("What are the risks and what can I do?", ("What are the risks?",)),
+        ("In 2009, how many CMOs saw patients?", ("In 2009, how many CMOs saw patients?",)),
+        ("I am a hospitalist. Am I ready to be a CMO?", ("Am I ready to be a CMO?",)),
+        ("What do the CMO and the CNO share?", ("What do the CMO and the CNO share?",)),
+        ("cmo duties", ("cmo duties",)),
+    ],
+)
+def test_a_text_is_split_into_the_questions_that_it_asks(text: str, parts: tuple[str, ...]) -> None:
+    assert asked_parts(text) == parts
+
+
+def test_what_is_told_before_a_question_is_known_from_it() -> None:
+    assert told("I am a hospitalist. Am I ready to be a CMO?") == "I am a hospitalist."
+    assert told("Am I ready to be a CMO?") == ""
+
+
+def read(assistant: Assistant, question: str, *before: str) -> list[tuple[int, str]]:
+    query = standalone_query(question, [Turn(role="user", text=text) for text in before])
+    return [(part, form.text) for part, form in ways_to_read(query, str)]
+
+
+def test_a_plain_question_is_read_once(assistant: Assistant) -> None:
+    assert read(assistant, "What does a CMO do?") == [(0, "What does a CMO do?")]
+
+
+def test_the_second_thing_asked_takes_its_subject_from_the_first(assistant: Assistant) -> None:
+    readings = read(assistant, "Who appoints the CMO of Northfield, and when must they report?")
+    assert [part for part, _ in readings] == [0, 0, 1]
+    assert "Northfield" in readings[2][1]
+
+
+def test_evidence_of_several_parts_has_a_head_for_each(assistant: Assistant) -> None:
+    query = standalone_query(
+        "When was the first CMO of Northfield Hospital appointed, and what is the safety meeting?", ()
+    )
+    readings = [
+        weighed(
+            searched(form, assistant.retriever, assistant.vocabulary, part=part, k=5, setting=None), assistant.retriever
+        )
+        for part, form in ways_to_read(query, str)
+    ]
+    assert len(heads(readings)) == 2
+    scores = [e.score for e in combined_evidence(readings)]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.0 <= score <= 1.0 for score in scores)
