@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 7860
 RUN = .venv/bin/python
 
-.PHONY: help serve ask test check fix eval bench screenshots wheel clean
+.PHONY: help serve ask test check fix eval baseline bench screenshots wheel clean
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,8 +27,11 @@ fix: .venv/ready-dev ## mend what the linter can mend
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-eval: .venv/ready ## measure the assistant on the gold set
+eval: .venv/ready ## measure the assistant on the gold set; the report is var/eval/report.html
 	$(RUN) -m eval run $(ARGS)
+
+baseline: .venv/ready ## move the reference that CI holds the gold set's dev half against
+	$(RUN) -m eval baseline
 
 bench: .venv/ready-dev ## run the benchmarks of docs/benchmarks.md (some need data beside this checkout, and say so)
 	$(RUN) benchmarks/speed.py

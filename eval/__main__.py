@@ -1,45 +1,52 @@
-"""The shell: ``python -m eval run|predict|compare``; figures on stdout, talk on stderr.
+"""The shell: ``python -m eval run|predict|compare|baseline|init|export``; figures on stdout, talk on stderr.
 
 Exit codes: 0 ok, 1 a threshold is missed, 2 the user has something to mend.
 """
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from corpus.documents import Document
+from tqdm import tqdm
+
 from corpus.errors import UserError
-from eval.compare import compared
-from eval.examples import GOLD, Half, read_examples
+from eval.baseline import baseline_of, changes_table, fallen, held_against, read_baseline, write_baseline
+from eval.compare import compared, regressions, stamps
+from eval.drafts import draft_examples, read_candidates, write_drafts
+from eval.examples import Example, Half, read_examples
+from eval.export import ragas_samples, write_samples
+from eval.machine import write_figures, write_questions
+from eval.opening import Opened, Wanted, open_wanted
+from eval.options import OUT, limits, parser, wanted
+from eval.page import page
 from eval.predict import predict, questions
-from eval.predictions import Prediction, read_predictions
+from eval.predictions import Prediction, read_predictions, read_stamp
 from eval.report import report, worst_answers, write_report
-from eval.summary import FIGURES, Figure
-from eval.tracing import Subject, Ties
 
 EXIT_OK, EXIT_BELOW, EXIT_USER_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 WORST = 40  # questions listed in the Markdown summary
+Open = Callable[[Wanted], Opened]
 
 
-Opened = tuple[Subject, Iterable[Document]]
-"""What is evaluated, and the documents that it answers from."""
+def open_and_tell(asked: Wanted) -> Opened:
+    """Open what was asked for, telling how indexing goes on."""
+    return open_wanted(asked, progress=_indexing)
 
 
-def open_bundled(index: str | None, model: str) -> Opened:
-    """The assistant over an index, or over the bundled corpus, which is indexed first where need be."""
-    from assistant import open_assistant
-
-    assistant = open_assistant(index=index, model=model, progress=_indexing)
-    return assistant, (assistant.document(entry.doc_id) for entry in assistant.retriever.documents())
-
-
-def main(arguments: Sequence[str] | None = None, *, opened: Callable[[str | None, str], Opened] = open_bundled) -> int:
-    """Run one command and return its exit code; ``opened`` gets the index and the model that were asked for."""
-    options = _parser().parse_args(arguments)
-    options.opened = opened
+def main(arguments: Sequence[str] | None = None, *, opened: Open = open_and_tell) -> int:
+    """Run one command and return its exit code; ``opened`` gets what the user asked to evaluate."""
+    options = parser().parse_args(arguments)
+    commands: Mapping[str, Callable[[argparse.Namespace, Open], int]] = {
+        "run": _run,
+        "predict": _predict,
+        "compare": _compare,
+        "baseline": _baseline,
+        "init": _init,
+        "export": _export,
+    }
     try:
-        return int(options.run(options))
+        return commands[options.verb](options, opened)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
@@ -48,123 +55,116 @@ def main(arguments: Sequence[str] | None = None, *, opened: Callable[[str | None
         return EXIT_INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m eval", description="Measure the quality of answers, offline.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    run = commands.add_parser("run", help="put a set of questions and print every figure")
-    run.add_argument("--examples", type=Path, default=GOLD, metavar="F", help="JSON Lines (default: the gold set)")
-    run.add_argument("--out", type=Path, default=Path("var/eval"), metavar="DIR", help="folder to write to (var/eval)")
-    run.add_argument("--half", choices=("dev", "test", "all"), default="all", help="which half of the examples (all)")
-    run.add_argument("--resume", action="store_true", help="keep the predictions that DIR already holds")
-    for name, what in (("--min", "at least"), ("--max", "at most")):
-        run.add_argument(
-            name,
-            action="append",
-            default=[],
-            metavar="FIGURE=VALUE",
-            help=f"exit 1 unless it is {what} that; may repeat",
-        )
-    run.set_defaults(run=_run)
-
-    make = commands.add_parser("predict", help="only put the questions; a run cut short goes on where it stopped")
-    make.add_argument("--questions", type=Path, required=True, metavar="F", help="JSON Lines; id and question suffice")
-    make.add_argument("--out", type=Path, required=True, metavar="F", help="predictions, JSON Lines")
-    make.set_defaults(run=_predict)
-
-    both = commands.add_parser("compare", help="tell whether predictions B are better than A")
-    both.add_argument("before", type=Path, metavar="A", help="predictions, JSON Lines")
-    both.add_argument("after", type=Path, metavar="B", help="predictions, JSON Lines")
-    both.add_argument("--examples", type=Path, default=GOLD, metavar="F", help="JSON Lines (default: the gold set)")
-    both.set_defaults(run=_compare)
-
-    for command in (run, make):
-        command.add_argument("--index", metavar="DIR", help="the index folder (default: that of the bundled articles)")
-        command.add_argument(
-            "--model", default="extractive", metavar="M", help='"extractive" (default) or provider:name'
-        )
-    return parser
-
-
-def _run(options: argparse.Namespace) -> int:
-    limits = _limits(options.min, above=True) + _limits(options.max, above=False)
-    half: Half | None = None if options.half == "all" else options.half
-    examples = read_examples(options.examples, half=half)
-    if not examples:
-        raise UserError(f"{options.examples} has no examples in its {half} half. Use --half all.")
-    subject, documents = options.opened(options.index, options.model)
-    predictions = predict(
-        subject,
-        questions(examples),
-        ties=Ties(documents),
-        out=options.out / "predictions.jsonl",
-        resume=options.resume,
-        progress=_progress,
-    )
+def _run(options: argparse.Namespace, opened: Open) -> int:
+    thresholds = limits(options.min, above=True) + limits(options.max, above=False)
+    reference = read_baseline(options.baseline) if options.baseline else None
+    examples = _examples(options)
+    it = opened(wanted(options))
+    predictions = _predicted(it, examples, out=options.out / "predictions.jsonl", resume=options.resume)
     title = f"{len(examples)} questions of {options.examples.name} ({options.half}), model {options.model}"
     made = report(title, examples, predictions)
-    path = write_report(options.out, made, worst_answers(examples, predictions, limit=WORST))
+    changes = held_against(reference, examples, predictions) if reference else []
+    tables = [worst_answers(examples, predictions, limit=WORST)]
+    if changes:
+        tables.insert(0, changes_table(changes))
+    write_report(options.out, made, tables)
+    write_figures(options.out / "figures.json", made.overall, stamp=it.stamp, examples=examples)
+    write_questions(options.out / "questions.jsonl", examples, predictions)
+    html = options.out / "report.html"
+    html.write_text(page(made, examples, predictions, stamp=it.stamp, changes=changes), encoding="utf-8")
     print(made.as_text(), end="")
-    print(f"wrote {path} and {options.out / 'predictions.jsonl'}", file=sys.stderr)
-    missed = [line for limit in limits if (line := limit_missed(made.overall, *limit))]
+    if changes:
+        print(f"\n{changes_table(changes).as_text()}")
+    print(f"wrote {html}, and beside it report.md, figures.json, questions.jsonl, predictions.jsonl", file=sys.stderr)
+    missed = [line for limit in thresholds if (line := limit.missed(made.overall))]
+    if reference:
+        missed += fallen(reference, changes, failed=sum(p.error is not None for p in predictions.values()))
     for line in missed:
         print(f"missed: {line}", file=sys.stderr)
     return EXIT_BELOW if missed else EXIT_OK
 
 
-def _predict(options: argparse.Namespace) -> int:
-    asked = questions(read_examples(options.questions))
-    subject, documents = options.opened(options.index, options.model)
-    made = predict(subject, asked, ties=Ties(documents), out=options.out, resume=True, progress=_progress)
-    _say_written(options.out, made)
+def _predict(options: argparse.Namespace, opened: Open) -> int:
+    made = _predicted(opened(wanted(options)), read_examples(options.questions), out=options.out, resume=True)
+    failures = sum(p.error is not None for p in made.values())
+    print(f"wrote {len(made)} predictions, {failures} of them failed, to {options.out}", file=sys.stderr)
     return EXIT_OK
 
 
-def _compare(options: argparse.Namespace) -> int:
+def _compare(options: argparse.Namespace, _: Open) -> int:
     examples = read_examples(options.examples)
-    table = compared(examples, read_predictions(options.before), read_predictions(options.after))
-    if not table.rows:
+    before, after = read_predictions(options.before), read_predictions(options.after)
+    tables = compared(examples, before, after)
+    if not tables:
         raise UserError(
             f"{options.before} and {options.after} share no question of {options.examples}. Give their --examples."
         )
-    print(table.as_text())
+    print("\n\n".join(table.as_text() for table in tables))
+    if worst := regressions(examples, before, after, limit=options.worst):
+        print(f"\nWorst regressions\n\n{worst}")
+    print(f"\n{stamps(read_stamp(options.before), read_stamp(options.after))}", file=sys.stderr)
     return EXIT_OK
 
 
-def _limits(given: Sequence[str], *, above: bool) -> list[tuple[str, float, bool]]:
-    limits = []
-    for text in given:
-        name, _, value = text.partition("=")
-        if name not in FIGURES:
-            raise UserError(f"no figure is called {name!r}. Choose one of: {', '.join(FIGURES)}")
-        try:
-            limits.append((name, float(value), above))
-        except ValueError:
-            raise UserError(f"{text!r} sets no limit. Write it like {name}=0.5") from None
-    return limits
+def _baseline(options: argparse.Namespace, opened: Open) -> int:
+    examples = _examples(options)
+    it = opened(wanted(options))
+    predictions = _predicted(it, examples, out=OUT / "baseline.predictions.jsonl", resume=False)
+    write_baseline(options.out, baseline_of(examples, predictions, stamp=it.stamp))
+    print(f"wrote {options.out}; commit it, and say in the message why the reference moves", file=sys.stderr)
+    return EXIT_OK
 
 
-def limit_missed(overall: Mapping[str, Figure], name: str, limit: float, above: bool) -> str | None:
-    """What is wrong when a figure misses its limit, None when it keeps it; an undefined figure misses any limit."""
-    value = overall[name].value
-    if value is None:
-        return f"{name} is undefined"
-    if (value < limit) if above else (value > limit):
-        return f"{name} is {value:.4f}, {'below' if above else 'above'} {limit}"
-    return None
+def _init(options: argparse.Namespace, _: Open) -> int:
+    if options.folder is None and options.feedback is None:
+        raise UserError("there is nothing to draft from. Give a FOLDER of documents, --feedback F, or both.")
+    if options.out.exists():
+        raise UserError(f"{options.out} exists and may hold your edits. Move it away, or give another --out.")
+    drafts = draft_examples(options.folder, limit=options.limit) if options.folder else []
+    if options.feedback:
+        drafts += read_candidates(options.feedback)
+    if not drafts:
+        raise UserError(f"nothing in {options.folder} could be made a question. Write {options.out} by hand.")
+    write_drafts(options.out, drafts)
+    print(f"wrote {len(drafts)} drafts to {options.out}; read and mend each, then take its note away", file=sys.stderr)
+    return EXIT_OK
 
 
-def _say_written(out: Path, made: Mapping[str, Prediction]) -> None:
-    failures = sum(p.error is not None for p in made.values())
-    print(f"wrote {len(made)} predictions, {failures} of them failed, to {out}", file=sys.stderr)
+def _export(options: argparse.Namespace, _: Open) -> int:
+    samples = ragas_samples(read_examples(options.examples), read_predictions(options.predictions))
+    write_samples(options.out, samples)
+    print(f"wrote {len(samples)} samples to {options.out}", file=sys.stderr)
+    return EXIT_OK
 
 
-def _progress(done: int, total: int, what: str) -> None:
-    """A line that counts up on a terminal, one line in fifty where stderr is a file."""
-    if sys.stderr.isatty():
-        print(f"\r{done} of {total} {what}\033[K", end="\n" if done == total else "", file=sys.stderr, flush=True)
-    elif done % 50 == 0 or done == total:
-        print(f"{done} of {total}", file=sys.stderr, flush=True)
+def _examples(options: argparse.Namespace) -> tuple[Example, ...]:
+    half: Half | None = None if options.half == "all" else options.half
+    if examples := read_examples(options.examples, half=half):
+        return examples
+    raise UserError(f"{options.examples} has no examples in its {half} half. Use --half all.")
+
+
+def _predicted(it: Opened, examples: Sequence[Example], *, out: Path, resume: bool) -> dict[str, Prediction]:
+    from eval.tracing import Ties
+
+    asked = questions(examples)
+    # On a terminal a bar with the time that is left, in a log a line now and then.
+    often = 0.1 if sys.stderr.isatty() else 10.0
+    with tqdm(total=len(asked), unit="question", file=sys.stderr, mininterval=often) as bar:
+
+        def advance(done: int, _: int, __: str) -> None:
+            bar.update(done - bar.n)
+
+        return predict(
+            it.subject,
+            asked,
+            ties=Ties(it.documents),
+            judge=it.judge,
+            stamp=it.stamp,
+            out=out,
+            resume=resume,
+            progress=advance,
+        )
 
 
 def _indexing(stage: str, done: int, total: int) -> None:

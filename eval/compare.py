@@ -1,74 +1,121 @@
-"""Which of two runs is better, question by question: a paired bootstrap."""
+"""Two runs side by side: every figure, kind by kind and type by type, and the questions that lost most."""
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from textwrap import wrap
 
+from eval.differences import Difference, difference, scores_of, set_difference
 from eval.examples import Example
-from eval.intervals import mean_interval
 from eval.measures import MEASURES
 from eval.predictions import Prediction
-from eval.report import Table
+from eval.stamp import Stamp, differences
+from eval.summary import SET_STATISTICS, worth
+from eval.table import Table
 
-_LOWER_IS_BETTER = frozenset({"false_refusal_rate", "false_answer_rate"})
-_NEITHER = frozenset({"words"})
+_GROUPED = ("vital_recall", "to_the_point", "false_refusal_rate", "false_answer_rate")
+_COLUMN = 58  # characters of an answer's column
+Run = Mapping[str, Prediction]
 
 
-def compared(
-    examples: Sequence[Example],
-    before: Mapping[str, Prediction],
-    after: Mapping[str, Prediction],
-) -> Table:
-    """Each measure's means over the questions that both runs define, and the mean difference with its 95 % interval.
+def compared(examples: Sequence[Example], before: Run, after: Run) -> tuple[Table, ...]:
+    """Every figure of both runs with the mean change and its 95 % interval; then the chief ones by kind and by type.
 
-    The verdict is "better" or "worse" only where the interval leaves out zero. Koehn, EMNLP 2004.
+    Only questions that both runs were given alike and answered without failure count; () where there are none.
     """
-    rows = []
-    for name in MEASURES:
-        pairs = _pairs(name, examples, before, after)
-        if pairs:
-            rows.append(_row(name, pairs))
-    return Table(
-        title="B against A, on the same questions",
-        header=("measure", "A", "B", "B - A [95 %]", "n", "verdict"),
-        rows=tuple(rows),
+    shared = comparable(examples, before, after)
+    if not shared:
+        return ()
+    groups = [("kind", e.kind) for e in shared] + [("type", e.type) for e in shared if e.answerable]
+    return (
+        _table("B against A, on the same questions", [("", d) for d in _overall(shared, before, after)]),
+        *(
+            _table(
+                f"By {label}",
+                [
+                    (name, found)
+                    for name in dict.fromkeys(value for key, value in groups if key == label)
+                    for found in _chief([e for e in shared if getattr(e, label) == name], before, after)
+                ],
+            )
+            for label in ("kind", "type")
+        ),
     )
 
 
-def verdict(name: str, interval: tuple[float, float] | None) -> str:
-    """What an interval of differences says: better, worse, changed (where neither way is better) or unclear.
-
-    >>> verdict("mrr", (0.01, 0.2)), verdict("false_refusal_rate", (0.01, 0.2)), verdict("mrr", (-0.1, 0.2))
-    ('better', 'worse', 'unclear')
-    """
-    if interval is None or interval[0] <= 0 <= interval[1]:
-        return "unclear"
-    if name in _NEITHER:
-        return "changed"
-    return "better" if (interval[0] > 0) != (name in _LOWER_IS_BETTER) else "worse"
-
-
-def _pairs(
-    name: str,
-    examples: Sequence[Example],
-    before: Mapping[str, Prediction],
-    after: Mapping[str, Prediction],
-) -> list[tuple[float, float]]:
-    pairs = []
-    for example in examples:
-        old, new = before.get(example.id), after.get(example.id)
-        if old is None or new is None or old.error is not None or new.error is not None:
-            continue
-        if not old.question == new.question == example.question:
-            continue  # another set of examples may use the same ids
-        first, second = MEASURES[name](example, old), MEASURES[name](example, new)
-        if first is not None and second is not None:
-            pairs.append((first, second))
-    return pairs
+def comparable(examples: Sequence[Example], before: Run, after: Run) -> list[Example]:
+    """The examples that both runs were given alike and answered without failure."""
+    return [
+        e
+        for e in examples
+        if (old := before.get(e.id)) is not None
+        and (new := after.get(e.id)) is not None
+        and old.error is None
+        and new.error is None
+        and old.given == new.given
+        and old.question == e.question
+    ]
 
 
-def _row(name: str, pairs: Sequence[tuple[float, float]]) -> tuple[str, ...]:
-    gaps = [second - first for first, second in pairs]
-    interval = mean_interval(gaps)
-    bounds = f" [{interval[0]:+.3f}, {interval[1]:+.3f}]" if interval else ""
-    means = [sum(values) / len(pairs) for values in zip(*pairs, strict=True)]
-    gap = f"{sum(gaps) / len(gaps):+.3f}{bounds}"
-    return (name, f"{means[0]:.3f}", f"{means[1]:.3f}", gap, str(len(pairs)), verdict(name, interval))
+def regressions(examples: Sequence[Example], before: Run, after: Run, *, limit: int) -> str:
+    """The questions on which B lost most against A, both answers side by side; "" where none lost."""
+    lost = [(worth(e, after[e.id]) - worth(e, before[e.id]), e) for e in comparable(examples, before, after)]
+    worst = sorted((row for row in lost if row[0] < 0), key=lambda row: (row[0], row[1].id))[:limit]
+    return "\n\n".join(_side_by_side(e, before[e.id], after[e.id], change) for change, e in worst)
+
+
+def stamps(before: Stamp | None, after: Stamp | None) -> str:
+    """In what the runs were made differently, in a line."""
+    if before is None or after is None:
+        return "One of the files does not say what it was made with."
+    return "; ".join(differences(before, after)) or "Both were made with the same index, model, judge and code."
+
+
+def _overall(shared: Sequence[Example], before: Run, after: Run) -> list[Difference]:
+    old, new = scores_of(shared, before), scores_of(shared, after)
+    found = [difference(name, old[name], new[name]) for name in MEASURES]
+    for name, statistic in SET_STATISTICS.items():
+        found.append(
+            set_difference(
+                name,
+                [e.id for e in shared],
+                lambda places, s=statistic: s([(shared[i], before[shared[i].id]) for i in places]),  # type: ignore[misc]
+                lambda places, s=statistic: s([(shared[i], after[shared[i].id]) for i in places]),  # type: ignore[misc]
+            )
+        )
+    return [each for each in found if each is not None]
+
+
+def _chief(group: Sequence[Example], before: Run, after: Run) -> list[Difference]:
+    old, new = scores_of(group, before), scores_of(group, after)
+    found = [difference(name, old[name], new[name]) for name in _GROUPED]
+    return [each for each in found if each is not None]
+
+
+def _table(title: str, rows: Sequence[tuple[str, Difference]]) -> Table:
+    label = title.split()[1] if title.startswith("By ") else ""
+    header = ("figure", "A", "B", "B - A [95 %]", "n", "verdict")
+    cells = [_cells(found) for _, found in rows]
+    if label:
+        return Table(
+            title=title,
+            header=(label, *header),
+            rows=tuple((name, *row) for (name, _), row in zip(rows, cells, strict=True)),
+            text_columns=2,
+        )
+    return Table(title=title, header=header, rows=tuple(cells))
+
+
+def _cells(found: Difference) -> tuple[str, ...]:
+    bounds = f" [{found.interval[0]:+.3f}, {found.interval[1]:+.3f}]" if found.interval else ""
+    change = f"{found.change:+.3f}{bounds}"
+    return (found.name, f"{found.before:.3f}", f"{found.after:.3f}", change, str(found.n), found.verdict)
+
+
+def _side_by_side(example: Example, before: Prediction, after: Prediction, change: float) -> str:
+    columns = [
+        [line for paragraph in (f"{name}: {p.text}").splitlines() for line in wrap(paragraph, _COLUMN) or [""]]
+        for name, p in (("A", before), ("B", after))
+    ]
+    lines = [f"{left:<{_COLUMN}} | {right}".rstrip() for left, right in zip_longest(*columns, fillvalue="")]
+    wanted = "; ".join(n.text for n in example.vital) or "the corpus is silent"
+    return "\n".join((f"{example.id} ({change:+.2f})  {example.question}", f"wanted: {wanted}", *lines))

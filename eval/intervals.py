@@ -1,4 +1,8 @@
-"""How far a figure could be off by the choice of questions: percentile bootstrap, always with the same seed."""
+"""How far a figure could be off by the choice of questions: percentile bootstrap, always with the same seed.
+
+The turns of one conversation are alike, so conversations are drawn whole (a cluster bootstrap); a question asked alone
+is a group of its own.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -8,35 +12,66 @@ RESAMPLES = 2000
 _SEED = 20261
 
 
-def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """The 95 % interval of a mean; None below two values. Efron, Annals of Statistics 7(1), 1979.
+def group_of(example_id: str) -> str:
+    """What is drawn as one: the id up to its first dot.
+
+    >>> group_of("conv-03.2")
+    'conv-03'
+    """
+    return example_id.partition(".")[0]
+
+
+def mean_interval(values: Sequence[float], groups: Sequence[str] | None = None) -> tuple[float, float] | None:
+    """The 95 % interval of a mean; None below two groups. Efron, Annals of Statistics 7(1), 1979.
+
+    ``groups`` names the group of each value, in parallel; None where each value stands alone.
 
     >>> mean_interval([0.5, 0.5, 0.5])
     (0.5, 0.5)
     >>> low, high = mean_interval([0.0, 1.0] * 50)
     >>> 0.38 < low < 0.42 and 0.58 < high < 0.62
     True
+    >>> mean_interval([0.0, 1.0], ["a", "a"]) is None
+    True
     """
-    if len(values) < 2:
+    members = _members(groups or [str(place) for place in range(len(values))])
+    if len(members) < 2:
         return None
-    drawn = np.random.default_rng(_SEED).integers(len(values), size=(RESAMPLES, len(values)))
-    return _middle(np.asarray(values, dtype=float)[drawn].mean(axis=1))
+    sums = np.asarray([sum(values[place] for place in places) for places in members], dtype=float)
+    counts = np.asarray([len(places) for places in members], dtype=float)
+    drawn = np.random.default_rng(_SEED).integers(len(members), size=(RESAMPLES, len(members)))
+    return _middle(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
 
 
-def statistic_interval(count: int, statistic: Callable[[Sequence[int]], float | None]) -> tuple[float, float] | None:
-    """The 95 % interval of a figure of a whole set; ``statistic`` gets the places of ``count`` questions drawn anew.
+def statistic_interval(
+    groups: Sequence[str], statistic: Callable[[Sequence[int]], float | None]
+) -> tuple[float, float] | None:
+    """The 95 % interval of a figure of a whole set; ``statistic`` gets the places of the questions drawn anew.
 
-    None below two questions, or where the figure is undefined for more than half of the draws.
+    ``groups`` names the group of each question. None below two groups, or where the figure is undefined for more than
+    half of the draws.
 
-    >>> statistic_interval(3, lambda places: 1.0)
+    >>> statistic_interval(["a", "b", "c"], lambda places: 1.0)
     (1.0, 1.0)
     """
-    if count < 2:
+    members = _members(groups)
+    if len(members) < 2:
         return None
     rng = np.random.default_rng(_SEED)
-    draws = (statistic(rng.integers(count, size=count).tolist()) for _ in range(RESAMPLES // 4))
+    draws = (
+        statistic([place for group in rng.integers(len(members), size=len(members)) for place in members[group]])
+        for _ in range(RESAMPLES // 4)
+    )
     defined = [value for value in draws if value is not None]
     return _middle(np.asarray(defined)) if len(defined) > RESAMPLES // 8 else None
+
+
+def _members(groups: Sequence[str]) -> list[list[int]]:
+    """The places of each group, groups in order of first sight."""
+    members: dict[str, list[int]] = {}
+    for place, group in enumerate(groups):
+        members.setdefault(group, []).append(place)
+    return list(members.values())
 
 
 def _middle(means: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> tuple[float, float]:

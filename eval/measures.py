@@ -14,15 +14,16 @@ from eval.nuggets import nugget_recall, to_the_point
 from eval.predictions import Prediction
 from eval.ranking import evidence_recall, ndcg, recall, reciprocal_rank
 from eval.refusals import held_back
+from eval.traps import disagreement_flagged, disagreement_surfaced, premise_corrected
 
 Measure = Callable[[Example, Prediction], float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """One figure over a set of questions: the values where it's defined, and how often it wasn't or nothing came."""
+    """One figure over a set: the values by id where it's defined, and how often it wasn't or nothing came."""
 
-    values: tuple[float, ...]
+    scores: Mapping[str, float]
     undefined: int
     failed: int
 
@@ -30,10 +31,10 @@ class Tally:
     def mean(self) -> float | None:
         """The mean of the defined values, None over none.
 
-        >>> Tally(values=(1.0, 0.0), undefined=3, failed=0).mean
+        >>> Tally(scores={"a": 1.0, "b": 0.0}, undefined=3, failed=0).mean
         0.5
         """
-        return math.fsum(self.values) / len(self.values) if self.values else None
+        return math.fsum(self.scores.values()) / len(self.scores) if self.scores else None
 
 
 def words(text: str) -> int:
@@ -62,7 +63,7 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 def tally(measure: Measure, examples: Sequence[Example], predictions: Mapping[str, Prediction]) -> Tally:
     """One measure over the examples; an example without a prediction, or with an error in it, is failed."""
-    values: list[float] = []
+    scores: dict[str, float] = {}
     undefined = failed = 0
     for example in examples:
         prediction = predictions.get(example.id)
@@ -71,8 +72,8 @@ def tally(measure: Measure, examples: Sequence[Example], predictions: Mapping[st
         elif (value := measure(example, prediction)) is None:
             undefined += 1
         else:
-            values.append(value)
-    return Tally(values=tuple(values), undefined=undefined, failed=failed)
+            scores[example.id] = value
+    return Tally(scores=scores, undefined=undefined, failed=failed)
 
 
 def _vital(e: Example, p: Prediction) -> float | None:
@@ -152,6 +153,9 @@ MEASURES: Mapping[str, Measure] = {
     "quote_validity": lambda _, p: quote_validity(p.shown),
     "false_refusal_rate": _false_refusal,
     "false_answer_rate": _false_answer,
+    "premise_corrected": premise_corrected,
+    "disagreement_surfaced": disagreement_surfaced,
+    "disagreement_flagged": disagreement_flagged,
     "recall@5": _recall_at_5,
     "recall@10": _recall_at_10,
     "ndcg@10": _ndcg_at_10,
@@ -160,3 +164,6 @@ MEASURES: Mapping[str, Measure] = {
     "words": _length,
 }
 """Measures of single questions, whose means are reported; those of a whole set are in `eval.summary`."""
+
+LOWER_IS_BETTER = frozenset({"false_refusal_rate", "false_answer_rate", "aurc", "seconds_p50", "seconds_p95"})
+NEITHER_IS_BETTER = frozenset({"words"})

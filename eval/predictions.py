@@ -5,12 +5,16 @@ against its own quotes, and the passages found. A file of them (JSON Lines) is a
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.answers import Turn
 from corpus.errors import UserError
+from eval.stamp import Stamp, digest, stamp_from
+
+_STAMPED = '{"stamp":'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +52,15 @@ class Found:
 class Prediction:
     """One question answered. ``id`` is the example's, with "@alone" for its stand-alone form.
 
+    ``given`` is the digest of the question with its history: a prediction for another conversation is another one.
+
     ``error`` is what went wrong where the assistant failed, and then the rest is empty; ``attributed`` says whether
     the corpus ties its sentences to facts; ``answer`` is ``Answer.to_dict()`` whole, for other programs.
     """
 
     id: str
     question: str
+    given: str
     query: str
     status: str
     text: str
@@ -77,11 +84,17 @@ class Prediction:
         return frozenset(f for s in self.shown for f in s.facts)
 
 
-def failed(example_id: str, question: str, error: str) -> Prediction:
+def given(question: str, history: Sequence[Turn]) -> str:
+    """The digest of what was put to the assistant."""
+    return digest([question, *(part for turn in history for part in (turn.role, turn.text))])
+
+
+def failed(example_id: str, question: str, error: str, *, history: Sequence[Turn] = ()) -> Prediction:
     """The prediction for a question that the assistant failed on."""
     return Prediction(
         id=example_id,
         question=question,
+        given=given(question, history),
         query="",
         status="failed",
         text="",
@@ -109,22 +122,42 @@ def read_predictions(path: Path) -> dict[str, Prediction]:
         UserError: the file can't be read or a line is no prediction.
 
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # what no line end follows was cut short
-    except (OSError, UnicodeDecodeError) as e:
-        raise UserError(f"cannot read the predictions {path}: {e}. Make them with: python -m eval predict") from e
     predictions: dict[str, Prediction] = {}
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
+    for number, line in enumerate(_lines(path), start=1):
+        if line.strip() and not line.startswith(_STAMPED):
             prediction = _prediction(line, place=f"{path}:{number}")
             predictions[prediction.id] = prediction
     return predictions
 
 
-def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
-    """Write a whole file of predictions, making its folder."""
+def read_stamp(path: Path) -> Stamp | None:
+    """What the predictions of a file were made with; None where the file doesn't say.
+
+    Raises:
+        UserError: the file can't be read, or its stamp is of another version of this program.
+
+    """
+    first = next(iter(_lines(path)), "")
+    if not first.startswith(_STAMPED):
+        return None
+    try:
+        return stamp_from(json.loads(first)["stamp"])
+    except (json.JSONDecodeError, TypeError) as e:
+        raise UserError(f"{path}:1: not a stamp of this version ({e}). Make the file anew, without --resume.") from e
+
+
+def write_predictions(path: Path, predictions: Iterable[Prediction], *, stamp: Stamp) -> None:
+    """Write a whole file of predictions, its stamp in the first line, making its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(map(to_line, predictions)), encoding="utf-8")
+    first = json.dumps({"stamp": stamp.to_dict()}) + "\n"
+    path.write_text(first + "".join(map(to_line, predictions)), encoding="utf-8")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").split("\n")[:-1]  # what no line end follows was cut short
+    except (OSError, UnicodeDecodeError) as e:
+        raise UserError(f"cannot read the predictions {path}: {e}. Make them with: python -m eval predict") from e
 
 
 def _prediction(line: str, *, place: str) -> Prediction:

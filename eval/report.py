@@ -5,49 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from eval.drafts import DRAFT
 from eval.examples import Example, Kind, QuestionType
+from eval.measures import LOWER_IS_BETTER
 from eval.predictions import Prediction
 from eval.refusals import held_back
-from eval.summary import Figure, figures, losses, mean_figure
+from eval.summary import Figure, figures, mean_figure, worth
+from eval.table import Table
 
 _COLUMNS = ("vital_recall", "nugget_recall", "to_the_point", "false_refusal_rate", "false_answer_rate", "evidence@10")
-_LOWER_IS_BETTER = frozenset(
-    {"false_refusal_rate", "false_answer_rate", "aurc", "seconds_p50", "seconds_p95", "words"},
-)
 _NO_FACTS = (
     "This corpus ties no sentences to facts: nuggets are found by their wording only, which is weaker, and "
     "to_the_point, recall@k, ndcg@10, mrr and evidence@10 are undefined."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Rows of cells under a header; the first ``text_columns`` are text, the others are figures."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    text_columns: int = 1
-
-    def as_text(self) -> str:
-        """Aligned columns for a terminal."""
-        cells = (self.header, *self.rows)
-        widths = [max(len(row[i]) for row in cells) for i in range(len(self.header))]
-        lines = [
-            "  ".join(
-                c.ljust(w) if i < self.text_columns else c.rjust(w)
-                for i, (c, w) in enumerate(zip(row, widths, strict=True))
-            )
-            for row in cells
-        ]
-        rule = "-" * max(map(len, lines))
-        return "\n".join((self.title, rule, lines[0], rule, *(line.rstrip() for line in lines[1:])))
-
-    def as_markdown(self) -> str:
-        """A Markdown table under a heading."""
-        rule = "|".join("---" if i < self.text_columns else "---:" for i in range(len(self.header)))
-        rows = [f"| {' | '.join(row)} |" for row in self.rows]
-        return "\n".join((f"## {self.title}", "", f"| {' | '.join(self.header)} |", f"|{rule}|", *rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,29 +82,29 @@ def worst_answers(examples: Sequence[Example], predictions: Mapping[str, Predict
                 lost.append((2.0, example.id, example.question, "refused"))
         elif not example.answerable:
             lost.append((2.0, example.id, example.question, "answered, though the corpus is silent"))
-        elif loss := losses([(example, prediction)])[0]:
+        elif loss := 1 - worth(example, prediction):
             lost.append((loss, example.id, example.question, f"vital recall {1 - loss:.2f}"))
     rows = sorted(lost, key=lambda row: (-row[0], row[1]))[:limit]
     return Table(
         title="What went wrong first",
         header=("id", "question", "what happened"),
         text_columns=3,
-        rows=tuple((i, q.replace("|", "\\|"), what.replace("|", "\\|")) for _, i, q, what in rows),
+        rows=tuple((i, q, what) for _, i, q, what in rows),
     )
 
 
-def write_report(folder: Path, made: Report, worst: Table) -> Path:
-    """Write the Markdown summary into the run's folder; returns its path."""
+def write_report(folder: Path, made: Report, tables: Sequence[Table]) -> Path:
+    """Write the Markdown summary, with more tables at its end, into the run's folder; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "report.md"
-    path.write_text(made.as_markdown() + "\n" + worst.as_markdown() + "\n", encoding="utf-8")
+    path.write_text("\n".join((made.as_markdown(), *(t.as_markdown() + "\n" for t in tables))), encoding="utf-8")
     return path
 
 
 def _overall_table(found: Iterable[Figure]) -> Table:
     rows = tuple(
         (
-            f"{f.name} (lower is better)" if f.name in _LOWER_IS_BETTER - {"words"} else f.name,
+            f"{f.name} (lower is better)" if f.name in LOWER_IS_BETTER else f.name,
             shown_value(f),
             str(f.n),
             str(f.undefined),
@@ -165,6 +135,8 @@ def _notes(examples: Sequence[Example], predictions: Mapping[str, Prediction]) -
     own = [p for e in examples if (p := predictions.get(e.id)) is not None and p.error is None]
     if own and not any(p.attributed for p in own):
         yield _NO_FACTS
+    if unread := sum(e.note.startswith(DRAFT) for e in examples):
+        yield f"{unread} of {len(examples)} questions are drafts that nobody has edited: the figures say little yet."
     failures = len(examples) - len(own)
     if failures:
         yield f"{failures} of {len(examples)} questions failed; they are counted, and left out of the means."

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.examples import Example
-from eval.intervals import mean_interval, statistic_interval
+from eval.intervals import group_of, mean_interval, statistic_interval
 from eval.measures import MEASURES, percentile, tally
 from eval.nuggets import nugget_recall
 from eval.predict import ALONE
@@ -29,12 +29,30 @@ class Figure:
     failed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A threshold: what a figure must be at least (``above``) or at most."""
+
+    figure: str
+    value: float
+    above: bool
+
+    def missed(self, overall: Mapping[str, Figure]) -> str | None:
+        """What is wrong where the figure misses the limit, None where it keeps it; an undefined one misses any."""
+        value = overall[self.figure].value
+        if value is None:
+            return f"{self.figure} is undefined"
+        if (value < self.value) if self.above else (value > self.value):
+            return f"{self.figure} is {value:.4f}, {'below' if self.above else 'above'} {self.value}"
+        return None
+
+
 def figures(examples: Sequence[Example], predictions: Mapping[str, Prediction]) -> dict[str, Figure]:
     """Every figure by name, in the order of a report."""
     answers = [(e, p) for e in examples if (p := predictions.get(e.id)) is not None and p.error is None]
     failures = len(examples) - len(answers)
     found = [mean_figure(name, examples, predictions) for name in MEASURES]
-    found += [_over_set(name, statistic, answers, failures) for name, statistic in _SET_STATISTICS.items()]
+    found += [_over_set(name, statistic, answers, failures) for name, statistic in SET_STATISTICS.items()]
     found.append(_conversation_gap(examples, predictions))
     return {figure.name: figure for figure in found}
 
@@ -58,8 +76,8 @@ def mean_figure(name: str, examples: Sequence[Example], predictions: Mapping[str
     return Figure(
         name=name,
         value=counted.mean,
-        interval=mean_interval(counted.values),
-        n=len(counted.values),
+        interval=mean_interval(list(counted.scores.values()), [group_of(i) for i in counted.scores]),
+        n=len(counted.scores),
         undefined=counted.undefined,
         failed=counted.failed,
     )
@@ -71,35 +89,58 @@ def _over_set(
     value = statistic(answers)
     interval = None
     if value is not None:
-        interval = statistic_interval(len(answers), lambda places: statistic([answers[i] for i in places]))
+        groups = [group_of(e.id) for e, _ in answers]
+        interval = statistic_interval(groups, lambda places: statistic([answers[i] for i in places]))
     return Figure(name=name, value=value, interval=interval, n=len(answers), undefined=0, failed=failures)
 
 
 def _conversation_gap(examples: Sequence[Example], predictions: Mapping[str, Prediction]) -> Figure:
-    """Vital recall of follow-ups less that of the same questions asked alone: -1 to 1, 0 when nothing is lost."""
-    gaps: list[float] = []
-    follow_ups = [e for e in examples if e.standalone]
-    for example in follow_ups:
+    gaps: dict[str, float] = {}
+    failures = 0
+    for example in examples:
         within, alone = predictions.get(example.id), predictions.get(example.id + ALONE)
-        if within is None or alone is None or within.error is not None or alone.error is not None:
+        if not example.standalone or not example.vital:
             continue
-        scores = [nugget_recall(example.vital, p.shown, attributed=p.attributed) for p in (within, alone)]
-        if scores[0] is not None and scores[1] is not None:
-            gaps.append(scores[0] - scores[1])
+        if within is None or alone is None or within.error is not None or alone.error is not None:
+            failures += 1
+        elif (gap := conversation_gap(example, within, alone)) is not None:
+            gaps[example.id] = gap
     return Figure(
         name="multi_turn_delta",
-        value=sum(gaps) / len(gaps) if gaps else None,
-        interval=mean_interval(gaps),
+        value=sum(gaps.values()) / len(gaps) if gaps else None,
+        interval=mean_interval(list(gaps.values()), [group_of(i) for i in gaps]),
         n=len(gaps),
-        undefined=len(examples) - len(follow_ups),
-        failed=len(follow_ups) - len(gaps),
+        undefined=len(examples) - len(gaps) - failures,
+        failed=failures,
     )
+
+
+def conversation_gap(example: Example, within: Prediction, alone: Prediction) -> float | None:
+    """Vital recall of a follow-up less that of the same question asked alone: -1 to 1, 0 when nothing is lost.
+
+    Undefined without vital nuggets. The mean is reported as ``multi_turn_delta``. After MTRAG's comparison of later
+    turns with questions asked first, arXiv 2501.03468.
+
+    >>> from eval.predictions import failed
+    >>> plain = Example(id="q.1", kind="multi_turn", type="why", topic="", audience="any", history=(), standalone="?",
+    ...     question="Why?", answerable=True, nuggets=(), evidence={}, note="")
+    >>> conversation_gap(plain, failed("q.1", "Why?", ""), failed("q.1@alone", "?", "")) is None
+    True
+    """
+    recalls = [nugget_recall(example.vital, p.shown, attributed=p.attributed) for p in (within, alone)]
+    return None if recalls[0] is None or recalls[1] is None else recalls[0] - recalls[1]
 
 
 def losses(answers: Sequence[Pair]) -> list[float]:
     """The loss of each question if it had to be answered: 1 where the corpus is silent, else 1 - vital recall."""
-    worth = [nugget_recall(e.vital, p.shown, attributed=p.attributed) if e.answerable else 0.0 for e, p in answers]
-    return [1.0 - (value or 0.0) for value in worth]
+    return [1.0 - (worth(e, p) if e.answerable else 0.0) for e, p in answers]
+
+
+def worth(example: Example, prediction: Prediction) -> float:
+    """What the outcome is worth to its asker: the vital recall, or 1 for holding back where the corpus is silent."""
+    if not example.answerable:
+        return float(held_back(example, prediction))
+    return nugget_recall(example.vital, prediction.shown, attributed=prediction.attributed) or 0.0
 
 
 def _refusals(answers: Sequence[Pair]) -> RefusalScores:
@@ -110,7 +151,7 @@ def _aurc(answers: Sequence[Pair]) -> float | None:
     return risk_coverage([p.answerability for _, p in answers], losses(answers)).aurc
 
 
-_SET_STATISTICS: Mapping[str, Callable[[Sequence[Pair]], float | None]] = {
+SET_STATISTICS: Mapping[str, Callable[[Sequence[Pair]], float | None]] = {
     "refusal_precision": lambda answers: _refusals(answers).precision,
     "refusal_recall": lambda answers: _refusals(answers).recall,
     "refusal_f1": lambda answers: _refusals(answers).f1,
@@ -118,3 +159,4 @@ _SET_STATISTICS: Mapping[str, Callable[[Sequence[Pair]], float | None]] = {
     "seconds_p50": lambda answers: percentile([p.seconds for _, p in answers], 0.5),
     "seconds_p95": lambda answers: percentile([p.seconds for _, p in answers], 0.95),
 }
+"""Figures that only a whole set of questions has."""

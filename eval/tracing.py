@@ -4,17 +4,20 @@ A document says by its attributions which facts each of its sentences states. A 
 sentences its span overlaps; a passage holds those whose sentences overlap it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from assistant.answers import Answer, Citation, Statement, Support, Turn
 from corpus.documents import Document, Passage
 from corpus.splitting import split
-from eval.predictions import Cited, Found, Prediction, Shown
+from eval.predictions import Cited, Found, Prediction, Shown, given
 from index.hits import Hit
 
 DEPTH = 10
 """How many passages are written down for the retrieval measures."""
+
+Judge = Callable[[str, Sequence[str]], Support]
+"""How far texts support a claim: (claim, evidence) to Support."""
 
 
 class Subject(Protocol):
@@ -26,31 +29,24 @@ class Subject(Protocol):
     def search(self, query: str, *, k: int = ...) -> list[Hit]:
         """The passages nearest to a query, best first."""
 
-    def check(self, claim: str, evidence: Sequence[str]) -> Support:
-        """How far texts support a claim."""
-
     def document(self, doc_id: str) -> Document:
         """A whole document."""
 
 
 class Ties:
-    """Which passages of a corpus hold which facts."""
+    """Which passages of a corpus hold which facts; a passage also goes by its own id, for corpora without facts."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self._passages: dict[str, set[str]] = {}
+        self.attributed = False  # whether the corpus ties any sentence to facts
         for document in documents:
-            if document.attributions:
-                for passage in split(document):
-                    for fact_id in facts_between(document, passage.start, passage.end):
-                        self._passages.setdefault(fact_id, set()).add(passage.passage_id)
-
-    @property
-    def attributed(self) -> bool:
-        """Whether the corpus ties any sentence to facts."""
-        return bool(self._passages)
+            self.attributed = self.attributed or bool(document.attributions)
+            for passage in split(document):
+                for key in (passage.passage_id, *facts_between(document, passage.start, passage.end)):
+                    self._passages.setdefault(key, set()).add(passage.passage_id)
 
     def relevant(self, evidence: Mapping[str, int]) -> dict[str, int]:
-        """The passages that hold a fact of the evidence, each with the highest grade of those that it holds."""
+        """The passages that the evidence names itself or by their facts, each with its highest grade."""
         grades: dict[str, int] = {}
         for fact_id, grade in evidence.items():
             for passage_id in self._passages.get(fact_id, ()):
@@ -69,9 +65,11 @@ def traced(
     *,
     example_id: str,
     question: str,
+    history: Sequence[Turn],
     evidence: Mapping[str, int],
     subject: Subject,
     ties: Ties,
+    judge: Judge,
     seconds: float,
 ) -> Prediction:
     """The prediction that an answer amounts to. Judges each statement against its quotes, so it takes some time."""
@@ -79,10 +77,11 @@ def traced(
     return Prediction(
         id=example_id,
         question=question,
+        given=given(question, history),
         query=answer.query,
         status=answer.status,
         text=answer.text,
-        shown=tuple(_shown(s, passages=cited, subject=subject) for s in answer.statements),
+        shown=tuple(_shown(s, passages=cited, subject=subject, judge=judge) for s in answer.statements),
         found=tuple(_found(answer, subject)),
         relevant=ties.relevant(evidence),
         answerability=answer.answerability,
@@ -103,29 +102,31 @@ def _found(answer: Answer, subject: Subject) -> Iterable[Found]:
         yield Found(passage_id=passage_id, score=score, facts=facts)
 
 
-def _shown(statement: Statement, *, passages: Sequence[str], subject: Subject) -> Shown:
+def _shown(statement: Statement, *, passages: Sequence[str], subject: Subject, judge: Judge) -> Shown:
     quotes = [c.quote for c in statement.citations]
     facts = [i for c in statement.citations for i in facts_between(subject.document(c.passage.doc_id), c.start, c.end)]
-    supported = _supports(statement.text, quotes, subject)
+    supported = _supports(statement.text, quotes, judge)
     return Shown(
         text=statement.text,
         facts=tuple(dict.fromkeys(facts)),
-        cited=tuple(_cited(statement, place, supported=supported, subject=subject) for place in range(len(quotes))),
+        cited=tuple(
+            _cited(statement, place, supported=supported, subject=subject, judge=judge) for place in range(len(quotes))
+        ),
         supported=supported,
-        faithful=supported or _supports(statement.text, passages, subject),
+        faithful=supported or _supports(statement.text, passages, judge),
     )
 
 
-def _cited(statement: Statement, place: int, *, supported: bool, subject: Subject) -> Cited:
+def _cited(statement: Statement, place: int, *, supported: bool, subject: Subject, judge: Judge) -> Cited:
     citation = statement.citations[place]
     others = [c.quote for c in statement.citations if c is not citation]
-    supports = supported if not others else _supports(statement.text, [citation.quote], subject)
+    supports = supported if not others else _supports(statement.text, [citation.quote], judge)
     return Cited(
         passage_id=citation.passage.passage_id,
         quote=citation.quote,
         verbatim=_is_verbatim(citation, subject.document(citation.passage.doc_id)),
         supports=supports,
-        needed=supported and not supports and not _supports(statement.text, others, subject),
+        needed=supported and not supports and not _supports(statement.text, others, judge),
     )
 
 
@@ -133,12 +134,12 @@ def _is_verbatim(citation: Citation, document: Document) -> bool:
     return bool(citation.quote) and document.text[citation.start : citation.end] == citation.quote
 
 
-def _supports(claim: str, evidence: Sequence[str], subject: Subject) -> bool:
+def _supports(claim: str, evidence: Sequence[str], judge: Judge) -> bool:
     """Whether the texts support the claim; one that stands in them word for word needs no judge."""
     plain = _plain(claim)
     if any(plain in _plain(text) for text in evidence):
         return True
-    return bool(evidence) and subject.check(claim, list(evidence)).label == "supported"
+    return bool(evidence) and judge(claim, list(evidence)).label == "supported"
 
 
 def _plain(text: str) -> str:

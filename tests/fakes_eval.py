@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from assistant.answers import Answer, Citation, Statement, Support, Turn
 from corpus.documents import Attribution, Document, Passage, Source
 from corpus.splitting import split
+from eval.opening import Opened
+from eval.stamp import Stamp
 from index.hits import Hit
 
 SENTENCES = {
@@ -43,6 +45,17 @@ def handbook(*, attributed: bool = True) -> Document:
         attributions=tuple(attributions) if attributed else (),
         sha256="0",
     )
+
+
+STAMP = Stamp(
+    model="scripted", prompt="", judge="words", index="1", documents=1, embeddings="none", passages=10, code="1"
+)
+
+
+def opened_over(script: Mapping[str, Sequence[str]], *, attributed: bool = True, stamp: Stamp = STAMP) -> Opened:
+    """A scripted assistant as the commands get it."""
+    subject = ScriptedAssistant(script, attributed=attributed)
+    return Opened(subject=subject, documents=[subject.handbook], judge=subject.check, stamp=stamp)
 
 
 class ScriptedAssistant:

@@ -1,11 +1,14 @@
 import doctest
 import importlib
 import random
+from dataclasses import replace
 from types import ModuleType
 
 import ir_measures
+import numpy as np
 import pytest
 from ir_measures import RR, R, nDCG
+from sklearn.metrics import precision_recall_fscore_support
 
 from assistant.answers import Citation, Statement
 from eval.citations import citation_precision, citation_recall, faithfulness, quote_validity
@@ -18,20 +21,25 @@ from eval.predictions import Prediction, Shown, failed
 from eval.ranking import evidence_recall, ndcg, recall, reciprocal_rank
 from eval.refusals import RefusalScores, held_back, rate, refusal_scores, risk_coverage
 from eval.tracing import Ties, traced
-from tests.fakes_eval import SENTENCES, ScriptedAssistant
+from eval.traps import disagreement_flagged, disagreement_surfaced, premise_corrected
+from tests.fakes_eval import SENTENCES, STAMP, ScriptedAssistant
 
 MODULES = [
     f"eval.{name}"
     for name in (
         "citations",
-        "compare",
+        "differences",
         "examples",
         "intervals",
         "measures",
         "nuggets",
         "ranking",
         "refusals",
+        "outcomes",
         "report",
+        "stamp",
+        "summary",
+        "traps",
     )
 ]
 
@@ -68,9 +76,11 @@ def prediction(*facts: str, script: dict[str, tuple[str, ...]] | None = None, **
         subject.answer("Who?"),
         example_id="q",
         question="Who?",
+        history=(),
         evidence={"E1": 2, "E3": 1},
         subject=subject,
         ties=Ties([subject.handbook]),
+        judge=subject.check,
         seconds=0.25,
     )
 
@@ -202,9 +212,11 @@ def judged(subject: ScriptedAssistant, text: str, citations: list[Citation]) -> 
         type(answer)(**(fields | {"statements": (statement,)})),
         example_id="q",
         question="Who?",
+        history=(),
         evidence={},
         subject=subject,
         ties=Ties([subject.handbook]),
+        judge=subject.check,
         seconds=0.1,
     )
 
@@ -246,13 +258,73 @@ def test_intervals_are_the_same_each_time_and_hold_the_mean() -> None:
     assert (low, high) == mean_interval(values)
     assert low <= sum(values) / 5 <= high
     assert mean_interval([1.0]) is None
-    assert statistic_interval(5, lambda _: None) is None
+    assert statistic_interval(list("abcde"), lambda _: None) is None
 
 
 def test_every_measure_takes_every_prediction(tmp_path) -> None:  # noqa: ANN001
     subject = ScriptedAssistant({"Who?": ("E1",)}, attributed=False)
     asked = [Asked(id="q", question="Who?", history=(), example=example())]
-    made = predict(subject, asked, ties=Ties([subject.handbook]), out=tmp_path / "p.jsonl", resume=False)
+    made = predict(
+        subject,
+        asked,
+        ties=Ties([subject.handbook]),
+        judge=subject.check,
+        stamp=STAMP,
+        out=tmp_path / "p.jsonl",
+        resume=False,
+    )
     for measure in MEASURES.values():
         for one in (made["q"], prediction("E1"), prediction()):
             assert measure(example(), one) is None or isinstance(measure(example(), one), float | int)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_refusal_scores_agree_with_scikit_learn(seed: int) -> None:
+    rng = random.Random(seed)
+    withheld, answerable = ([rng.random() < 0.4 for _ in range(60)] for _ in range(2))
+    silent = [not each for each in answerable]
+    precision, recall_, f1, _ = precision_recall_fscore_support(silent, withheld, average="binary")
+    ours = refusal_scores(withheld, answerable)
+    assert (ours.precision, ours.recall, ours.f1) == pytest.approx((precision, recall_, f1))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95, 1.0])
+def test_percentiles_agree_with_numpy(share: float) -> None:
+    rng = random.Random(3)
+    values = [rng.random() for _ in range(37)]
+    assert percentile(values, share) == np.percentile(values, 100 * share, method="inverted_cdf")
+
+
+def test_turns_of_one_conversation_are_drawn_together() -> None:
+    values = [0.0, 1.0] * 20
+    alone = mean_interval(values)
+    talks = mean_interval([0.0] * 20 + [1.0] * 20, [f"talk-{n // 5}" for n in range(40)])
+    assert alone is not None
+    assert talks is not None
+    assert talks[1] - talks[0] > 1.5 * (alone[1] - alone[0])
+
+
+def test_a_false_premise_is_corrected_by_any_vital_nugget() -> None:
+    trap = example(kind="false_premise", nuggets=(nugget("E1"), nugget("E3")))
+    assert premise_corrected(trap, prediction("E1")) == 1.0
+    assert premise_corrected(trap, prediction("E2")) == 0.0
+    assert premise_corrected(trap, prediction()) == 0.0
+    assert premise_corrected(example(), prediction("E1")) is None
+
+
+def test_a_disagreement_is_surfaced_by_two_sides_and_flagged_by_a_mark() -> None:
+    asked = example(kind="disagreement", nuggets=(nugget("E1"), nugget("E3")))
+    both = prediction("E1", "E3")
+    assert disagreement_surfaced(asked, both) == 1.0
+    assert disagreement_surfaced(asked, prediction("E1")) == 0.0
+    assert disagreement_flagged(asked, both) == 0.0
+    assert disagreement_flagged(asked, replace(both, answer={"conflicts": [{"topic": "t"}]})) == 1.0
+    assert disagreement_surfaced(example(kind="disagreement"), both) is None
+
+
+def test_a_passage_may_be_evidence_by_its_own_id() -> None:
+    subject = ScriptedAssistant({}, attributed=False)
+    passage_id = subject.passage(0).passage_id
+    ties = Ties([subject.handbook])
+    assert ties.relevant({passage_id: 2, "elsewhere.md#1": 2}) == {passage_id: 2}
+    assert not ties.attributed

@@ -1,16 +1,15 @@
 import json
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from corpus.documents import Document
 from eval.__main__ import EXIT_BELOW, EXIT_OK, EXIT_USER_ERROR, main
-from eval.compare import verdict
+from eval.differences import verdict
+from eval.opening import Opened, Wanted
+from eval.predictions import read_predictions
 from eval.summary import FIGURES
-from eval.tracing import Subject
-from tests.fakes_eval import ScriptedAssistant
+from tests.fakes_eval import opened_over
 
 GOLDEN = Path(__file__).parent / "test_eval_report.golden.md"
 
@@ -46,14 +45,12 @@ SCRIPT = {
 }
 
 
-def opened(index: str | None, model: str) -> tuple[Subject, Iterable[Document]]:
-    subject = ScriptedAssistant(SCRIPT)
-    return subject, [subject.handbook]
+def opened(_: Wanted) -> Opened:
+    return opened_over(SCRIPT)
 
 
-def opened_without_facts(index: str | None, model: str) -> tuple[Subject, Iterable[Document]]:
-    subject = ScriptedAssistant(SCRIPT, attributed=False)
-    return subject, [subject.handbook]
+def opened_without_facts(_: Wanted) -> Opened:
+    return opened_over(SCRIPT, attributed=False)
 
 
 @pytest.fixture
@@ -88,7 +85,7 @@ def test_the_figures_are_those_of_hand_arithmetic(asked: list[str], capsys: pyte
 
 
 def test_a_threshold_decides_the_exit_code(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", *asked, "--min", "vital_recall=0.3", "--max", "aurc=1"], opened=opened) == EXIT_OK
+    assert main(["run", *asked, "--min", "vital_recall=0.3", "--max", "AURC=1"], opened=opened) == EXIT_OK
     assert main(["run", *asked, "--min", "vital_recall=0.9"], opened=opened) == EXIT_BELOW
     assert "missed: vital_recall is 0.3750, below 0.9" in capsys.readouterr().err
     assert main(["run", *asked, "--max", "false_refusal_rate=0.1"], opened=opened) == EXIT_BELOW
@@ -120,10 +117,15 @@ def test_predict_needs_only_questions(tmp_path: Path, capsys: pytest.CaptureFixt
     path, out = tmp_path / "q.jsonl", tmp_path / "deep" / "p.jsonl"
     path.write_text('{"id": "pay", "question": "What is the pay?"}\n')
     assert main(["predict", "--questions", str(path), "--out", str(out)], opened=opened) == EXIT_OK
-    assert json.loads(out.read_text())["shown"][0]["facts"] == ["E2"]
+    assert read_predictions(out)["pay"].shown[0].facts == ("E2",)
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "wrote 1 predictions, 0 of them failed" in printed.err
+
+
+def test_an_index_and_a_folder_at_once_are_too_much(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", *asked, "--index", "a", "--corpus", "b"], opened=opened) == EXIT_USER_ERROR
+    assert "Give one of them" in capsys.readouterr().err
 
 
 def test_a_run_compared_with_itself_shows_no_difference(
@@ -147,6 +149,35 @@ def test_a_difference_counts_only_when_its_interval_leaves_out_zero() -> None:
     assert verdict("vital_recall", None) == verdict("vital_recall", (-0.1, 0.1)) == "unclear"
 
 
-def test_every_figure_can_be_a_threshold(asked: list[str]) -> None:
-    limits = [part for name in FIGURES for part in ("--max", f"{name}=1000")]
-    assert main(["run", *asked, *limits], opened=opened) == EXIT_OK
+def test_every_figure_can_be_a_threshold(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    limits = [part for name in FIGURES for part in ("--max", f"{name.upper()}=1000")]
+    assert main(["run", *asked, *limits], opened=opened) == EXIT_BELOW
+    missed = [line for line in capsys.readouterr().err.splitlines() if line.startswith("missed")]
+    undefined = ("premise_corrected", "disagreement_surfaced", "disagreement_flagged")  # no such questions here
+    assert missed == [f"missed: {name} is undefined" for name in undefined]
+
+
+def test_a_run_leaves_figures_and_questions_for_programs(asked: list[str], tmp_path: Path) -> None:
+    main(["run", *asked], opened=opened)
+    written = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert written["stamp"]["model"] == "scripted"
+    assert written["figures"]["vital_recall"]["value"] == 0.375
+    rows = {row["id"]: row for row in map(json.loads, (tmp_path / "out" / "questions.jsonl").read_text().splitlines())}
+    assert {i: row["outcome"] for i, row in rows.items()} == {
+        "boss": "partial",
+        "pay": "complete",
+        "refused": "false refusal",
+        "broken": "failed",
+        "silent": "false answer",
+        "other": "held back",
+        "talk-01.1": "false refusal",
+    }
+    assert [n["fate"] for n in rows["boss"]["nuggets"]] == ["confirmed", "not chosen"]
+    assert "vital_recall" not in rows["silent"]["scores"]
+
+
+def test_drafts_that_nobody_edited_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "examples.jsonl"
+    path.write_text(json.dumps({**ROWS[1], "note": "draft from handbook.md: mend"}) + "\n")
+    main(["run", "--examples", str(path), "--out", str(tmp_path / "out")], opened=opened)
+    assert "1 of 1 questions are drafts that nobody has edited" in capsys.readouterr().out
