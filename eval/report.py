@@ -15,8 +15,8 @@ from eval.table import Table
 
 _COLUMNS = ("vital_recall", "nugget_recall", "to_the_point", "false_refusal_rate", "false_answer_rate", "evidence@10")
 _NO_FACTS = (
-    "This corpus ties no sentences to facts: nuggets are found by their wording only, which is weaker, and "
-    "to_the_point, recall@k, ndcg@10, mrr and evidence@10 are undefined."
+    "This corpus ties no sentences to facts: nuggets are found by their wording only, which is weaker; to_the_point "
+    "and evidence@10 are undefined, and so are recall@k, ndcg@10 and mrr where the evidence names no passages."
 )
 
 

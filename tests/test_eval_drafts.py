@@ -100,12 +100,12 @@ def test_drafts_over_own_documents_are_answered_measured_and_exported(
 ) -> None:
     examples = tmp_path / "mine.jsonl"
     passages = split(assistant.document("handbook.md"))
-    place = next(p.passage_id for p in passages if "45 minutes" in p.text)
+    place = next(p.passage_id for p in passages if "1987" in p.text)
     rows: Sequence[dict[str, object]] = [
         {
-            "id": "meeting",
-            "question": "How long does the weekly safety meeting last?",
-            "nuggets": [{"text": "45 minutes", "importance": "vital", "any_of": ["45 minutes"]}],
+            "id": "first-cmo",
+            "question": "When did Northfield Hospital appoint its first chief medical officer?",
+            "nuggets": [{"text": "1987", "importance": "vital", "any_of": ["1987"]}],
             "evidence": {place: 2},
         },
         {"id": "dress", "question": "What is the dress code of the surgeons?", "kind": "unanswerable"},
@@ -132,7 +132,7 @@ def test_drafts_over_own_documents_are_answered_measured_and_exported(
     )
     first = json.loads(samples.read_text().splitlines()[0])
     assert set(first) == {"user_input", "retrieved_contexts", "response", "reference"}
-    assert "45 minutes" in first["response"]
-    assert any("45 minutes" in text for text in first["retrieved_contexts"])
-    assert first["reference"] == "45 minutes."
+    assert "1987" in first["response"]
+    assert any("1987" in text for text in first["retrieved_contexts"])
+    assert first["reference"] == "1987."
     assert ragas_samples(read_examples(examples), read_predictions(out / "predictions.jsonl"))[0] == first
