@@ -13,7 +13,7 @@ from assistant.disagreement import conflicts
 from assistant.evidence import Evidence
 from assistant.grounding import Checked, Gate, as_text, numbered
 from assistant.questions import Question, read_question, readable
-from assistant.reading import document_of
+from assistant.reading import document_of, topic_of
 from assistant.readings import (
     Reading,
     closest_reading,
@@ -29,7 +29,7 @@ from assistant.support import check_support
 from assistant.terms import terms
 from assistant.vocabulary import Vocabulary
 from corpus import Document, UserError
-from index import Hit, Retriever
+from index import DocumentEntry, Hit, Retriever
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -161,21 +161,11 @@ class Assistant:
 
     def topics(self) -> tuple[Topic, ...]:
         """What the corpus covers: one topic for each of its top folders, in order of name."""
-        folders: dict[str, list[Any]] = {}
+        folders: dict[str, list[DocumentEntry]] = {}
         for entry in self.retriever.documents():
             folder = entry.doc_id.split("/")[0] if "/" in entry.doc_id else "documents"
             folders.setdefault(folder, []).append(entry)
-        return tuple(
-            Topic(
-                name=name,
-                documents=len(entries),
-                passages=sum(entry.passages for entry in entries),
-                newest=max((entry.date for entry in entries if entry.date), default=None),
-                titles=tuple(entry.title for entry in entries),
-                questions=tuple(q for entry in entries for q in entry.questions),
-            )
-            for name, entries in sorted(folders.items())
-        )
+        return tuple(topic_of(name, entries, self.retriever) for name, entries in sorted(folders.items()))
 
     def as_runnable(self) -> "Runnable[Any, Answer]":
         """The assistant as a LangChain Runnable: a question, or {"question", "history", "setting"}, to an Answer."""

@@ -118,11 +118,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One folder of the corpus: how many documents and passages it holds, how new they are, what it answers."""
+    """One folder of the corpus: how many documents and passages it holds, how new they are, what it answers.
+
+    ``sources`` is how many publications its documents name for their facts; ``published`` the first and the last year
+    of these, or of the documents themselves where they name none.
+    """
 
     name: str
     documents: int
     passages: int
-    newest: str | None
+    sources: int
+    published: tuple[str, str] | None
     titles: tuple[str, ...]
     questions: tuple[str, ...]

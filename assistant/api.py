@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,13 +68,7 @@ def open_assistant(
     if not settings.index:
         ensure_bundled_index(settings, progress=progress)
     retriever, vocabulary = _open_index(settings)
-    chat = None
-    if model is not None and not isinstance(model, str):
-        chat = model
-    elif settings.model != "extractive":
-        from assistant.chat import open_chat
-
-        chat = open_chat(settings.model, base_url=settings.base_url, timeout=settings.timeout)
+    chat = _open_chat(settings, settings.model) if isinstance(model, str | None) else model
     return Assistant(
         retriever=retriever,
         vocabulary=vocabulary,
@@ -84,6 +79,19 @@ def open_assistant(
         fallback=settings.fallback,
         timeout=settings.timeout,
     )
+
+
+def with_model(assistant: Assistant, model: str, settings: Settings) -> Assistant:
+    """The same assistant with another model writing its answers, given by name; UserError where it can't be opened."""
+    return replace(assistant, model=model, chat=_open_chat(settings, model))
+
+
+def _open_chat(settings: Settings, model: str) -> "BaseChatModel | None":
+    if model == "extractive":
+        return None
+    from assistant.chat import open_chat
+
+    return open_chat(model, base_url=settings.base_url, timeout=settings.timeout)
 
 
 def _open_index(settings: Settings) -> tuple[Retriever, Vocabulary]:

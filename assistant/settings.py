@@ -27,6 +27,10 @@ class Settings:
     ``chroma`` is "" (on disk, in the index folder) or "http://host:port". ``passages`` is how many passages an answer
     may draw on; ``timeout`` is in seconds, for one call of a chat model. ``fallback`` lets the extractive answer take
     over, with a notice, when the chat model fails. ``cache`` is the folder of what can be made again.
+
+    The page besides: ``models`` are others that it offers, as "provider:name" with commas between; ``upload_files`` and
+    ``upload_megabytes`` are how many documents a visitor may bring along and how large each may be; ``data`` is the
+    folder of what is kept: feedback, and documents that are shared.
     """
 
     index: str = ""
@@ -38,6 +42,10 @@ class Settings:
     timeout: float = 60.0
     fallback: bool = True
     cache: str = ""
+    models: str = ""
+    upload_files: int = 20
+    upload_megabytes: int = 20
+    data: str = "var"
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # where each value is from
 
     @property
@@ -46,6 +54,11 @@ class Settings:
         if self.cache:
             return Path(self.cache).expanduser()
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cmo-assistant"
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the page keeps what people gave it."""
+        return Path(self.data).expanduser()
 
     @property
     def index_folder(self) -> Path:

@@ -165,6 +165,41 @@ def conflict_answer(question: str = "Do CMOs see patients?") -> Answer:
     return answer(question, yes, no, conflicts=(Conflict(topic="clinical practice", sides=(yes, no)),))
 
 
+def three_sided_answer(question: str = "How many?") -> Answer:
+    """Three sides that disagree, and a sentence beside them."""
+    quotes = (
+        (DUTIES, "A CMO may keep a small clinical practice."),
+        (DUTIES, "Some organizations forbid it."),
+        (PAY, "Pay rises with the size of the system."),
+    )
+    sides = tuple(state(quote, cite(marker, source, quote)) for marker, (source, quote) in enumerate(quotes, 1))
+    lead = "The chief medical officer is the senior physician executive of a hospital."
+    return answer(
+        question,
+        state(lead, cite(4, DUTIES, lead)),
+        *sides,
+        conflicts=(Conflict(topic="clinical practice", sides=sides),),
+    )
+
+
+def long_answer(question: str) -> Answer:
+    """More than a screen of sentences."""
+    lead = "The chief medical officer is the senior physician executive of a hospital."
+    many = tuple(state(f"{lead} ({n})", cite(n, DUTIES, lead), verdict="supported") for n in range(1, 120))
+    return answer(question, *many)
+
+
+def question_back(question: str) -> Answer:
+    """A question back."""
+    return answer(
+        question,
+        status="clarify",
+        text="",
+        reason="What is the question about? Name the post, the organization or the rule that you mean.",
+        suggestions=("What does a CMO do?",),
+    )
+
+
 def refusal(question: str) -> Answer:
     """An honest refusal with what is covered."""
     return answer(
@@ -195,11 +230,11 @@ def hostile_answer(question: str) -> Answer:
 class ScriptedAssistant:
     """Answers by a word in the question; ``pause`` seconds lie between two snapshots."""
 
-    model = "scripted"
     index_version = "test"
 
-    def __init__(self, pause: float = 0.0) -> None:
+    def __init__(self, pause: float = 0.0, model: str = "scripted") -> None:
         self.pause = pause
+        self.model = model
         self.asked: list[tuple[str, tuple[Turn, ...], str | None]] = []
 
     def stream(self, question: str, *, history: Sequence[Turn] = (), setting: str | None = None) -> Iterator[Answer]:
@@ -209,7 +244,7 @@ class ScriptedAssistant:
             raise UserError("var/index is missing. Run: python -m assistant index docs/")
         if "slow" in question:
             self.pause = 0.5
-        final = self._final(question)
+        final = replace(self._final(question), model=self.model)
         for stage in ("searching", "2 passages found"):
             yield replace(final, statements=(), citations=(), text="", status="working", stage=stage)
             time.sleep(self.pause)
@@ -220,7 +255,15 @@ class ScriptedAssistant:
         return list(self.stream(question, history=history, setting=setting))[-1]
 
     def _final(self, question: str) -> Answer:
-        made = {"weather": refusal, "patients": conflict_answer, "hostile": hostile_answer, "<": hostile_answer}
+        made = {
+            "weather": refusal,
+            "three": three_sided_answer,
+            "long": long_answer,
+            "it?": question_back,
+            "patients": conflict_answer,
+            "hostile": hostile_answer,
+            "<": hostile_answer,
+        }
         for word, build in made.items():
             if word in question:
                 return build(question)
@@ -241,7 +284,8 @@ class ScriptedAssistant:
                 name="duties",
                 documents=1,
                 passages=2,
-                newest="2026-03-01",
+                sources=3,
+                published=("2009", "2025"),
                 titles=(DUTIES.title,),
                 questions=("What does a CMO do?", "Do CMOs see patients?"),
             ),
@@ -249,9 +293,10 @@ class ScriptedAssistant:
                 name="career",
                 documents=1,
                 passages=1,
-                newest="2026-03-01",
+                sources=0,
+                published=("2026", "2026"),
                 titles=(PAY.title,),
                 questions=("What is a CMO paid?",),
             ),
-            Topic(name="notes", documents=1, passages=1, newest=None, titles=(BAD.title,), questions=()),
+            Topic(name="notes", documents=1, passages=1, sources=0, published=None, titles=(BAD.title,), questions=()),
         )

@@ -2,22 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error
 
-from benchmarks.browser import CHROMIUM, MISSING, launched, served
+from benchmarks.browser import launched, served
 from corpus.errors import UserError
 from tests.fakes_ui import ScriptedAssistant
+from tests.visits import QUESTION, Visit, browser_test
 from ui.__main__ import main
 from ui.serving import build_app, claim_port
-
-browser_test = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING),
-]
-QUESTION = "#question textarea"
 
 
 @pytest.fixture(scope="module")
@@ -30,36 +24,6 @@ def address() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with launched() as started:
         yield started
-
-
-class Visit:
-    """A new reader's page, with every request and every complaint of the console recorded."""
-
-    def __init__(self, browser: Browser, address: str, *, width: int = 1280, height: int = 860) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
-        self.address = address
-        self.page: Page = self.context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.open()
-
-    def open(self) -> None:
-        self.page.goto(self.address)
-        self.page.wait_for_selector(QUESTION)
-        self.page.wait_for_function("document.activeElement === document.querySelector('#question textarea')")
-
-    def ask(self, question: str, expect: str = "#chat a.cite") -> None:
-        self.page.fill(QUESTION, question)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector(expect)
-        self.page.wait_for_selector("#question button:has-text('Ask')")
-
-    def hosts(self) -> set[str | None]:
-        return {urlsplit(url).hostname for url in self.requests if not url.startswith(("data:", "blob:"))}
 
 
 @pytest.fixture
@@ -174,8 +138,9 @@ class TestInABrowser:
 
     def test_an_export_is_saved_with_its_sources(self, visit: Visit) -> None:
         visit.ask("What does a CMO do?")
+        visit.page.click("#take-along summary")
         with visit.page.expect_download() as saved:
-            visit.page.click("#toolbar button >> text=Export Markdown")
+            visit.page.click("#take-along button >> text=Save as Markdown")
         assert saved.value.suggested_filename.endswith(".md")
         assert "“Oversee the quality of care.”" in Path(saved.value.path()).read_text(encoding="utf-8")
 
@@ -184,6 +149,93 @@ class TestInABrowser:
         visit.page.click("#chat a[href='#copy']")
         visit.page.wait_for_selector("text=Copied")
         assert "[1] What a CMO does" in visit.page.evaluate("navigator.clipboard.readText()")
+
+    def test_the_document_opens_scrolled_to_the_quote(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        page = visit.page
+        page.set_viewport_size({"width": 1280, "height": 420})
+        page.locator("#chat a.cite").nth(3).click()
+        page.wait_for_selector("#panel mark")
+        page.click("#panel [data-do=document]")
+        page.wait_for_selector("#panel .document mark")
+        page.wait_for_function("document.querySelector('#panel .panel-body').scrollTop > 0")
+        quote, body = (page.locator(f"#panel {part}").bounding_box() for part in (".document mark", ".panel-body"))
+        assert quote is not None
+        assert body is not None
+        assert body["y"] <= quote["y"] <= body["y"] + body["height"] - quote["height"]
+
+    def test_sentences_that_were_not_shown_can_be_unfolded(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        assert not visit.page.is_visible("text=A CMO flies planes.")
+        visit.page.click("#chat .dropped summary")
+        assert visit.page.is_visible("text=A CMO flies planes.")
+        assert "No passage that was found bears this out." in visit.page.inner_text("#chat .dropped")
+
+    @pytest.mark.parametrize(("question", "sides"), [("Do CMOs see patients?", 2), ("What of these three?", 3)])
+    def test_disagreements_stand_in_two_columns_and_nowhere_else(self, visit: Visit, question: str, sides: int) -> None:
+        visit.ask(question, expect="#chat .conflict")
+        boxes = [visit.page.locator("#chat .side").nth(n).bounding_box() for n in range(sides)]
+        assert visit.page.locator("#chat .side").count() == sides
+        assert len({round(box["x"]) for box in boxes if box}) == 2
+        assert visit.page.inner_text("#chat .answer").count("Some organizations forbid it.") == 1
+        visit.page.set_viewport_size({"width": 390, "height": 844})
+        boxes = [visit.page.locator("#chat .side").nth(n).bounding_box() for n in range(sides)]
+        assert len({round(box["x"]) for box in boxes if box}) == 1
+
+    def test_a_question_back_asks_for_a_word_and_offers_whole_questions(self, visit: Visit) -> None:
+        visit.ask("What about it?", expect="#chat .clarify")
+        assert "Name the post" in visit.page.inner_text("#chat .clarify")
+        assert "none of which" not in visit.page.inner_text("#chat .answer")
+        visit.page.click("#chat button.option >> text=What does a CMO do?")
+        visit.page.wait_for_selector("#chat a.cite")
+
+    def test_a_long_answer_begins_in_view_and_leaves_a_reader_where_they_read(self, visit: Visit) -> None:
+        page = visit.page
+        visit.ask("A long one, please")
+        box = page.locator("#chat .question").bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] < 300
+        page.mouse.move(400, 300)
+        page.mouse.wheel(0, 900)
+        page.wait_for_function("window.scrollY > 500")
+        before = page.evaluate("window.scrollY")
+        page.locator("#chat a.cite:visible").nth(40).click()
+        page.wait_for_selector("#panel mark")
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(300)
+        assert abs(page.evaluate("window.scrollY") - before) < 400
+
+    def test_a_link_opens_its_question_once(self, visit: Visit) -> None:
+        visit.ask("Do CMOs see patients?", expect="#chat .conflict")
+        visit.page.click("#chat a[href='#link-0']")
+        visit.page.wait_for_selector("text=Copied")
+        link = visit.page.evaluate("navigator.clipboard.readText()")
+        assert link == f"{visit.address}/?q=Do%20CMOs%20see%20patients%3F"
+        visit.page.wait_for_timeout(500)
+        visit.open("/?q=What%20does%20a%20%3CCMO%3E%20do%3F")
+        visit.page.wait_for_selector("#chat .question >> nth=1")
+        visit.page.wait_for_selector("#question button:has-text('Ask')")
+        assert visit.page.locator("#chat h2").nth(1).inner_text() == "What does a <CMO> do?"
+        assert visit.page.url == visit.address + "/"
+
+    def test_asking_again_takes_the_place_of_the_newest_answer(self, visit: Visit) -> None:
+        visit.page.fill(QUESTION, "slow please")
+        visit.page.keyboard.press("Enter")
+        visit.page.wait_for_selector("#chat .stage")
+        visit.page.click("#question button:has-text('Stop')")
+        visit.page.wait_for_selector("#chat .notice")
+        visit.page.click("#chat a[href='#again-0']")
+        visit.page.wait_for_selector("#chat a.cite")
+        assert visit.page.locator("#chat .question").count() == 1
+
+    def test_the_conversation_is_copied_in_both_forms(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        for form, expected in (("Markdown", "[1] What a CMO does"), ("JSON", '"publisher": "Example Press"')):
+            visit.page.click("#take-along summary")
+            visit.page.click(f"#take-along button >> text=Copy as {form}")
+            visit.page.wait_for_selector("#take-along summary:has-text('Copied')")
+            assert expected in visit.page.evaluate("navigator.clipboard.readText()")
+            visit.page.wait_for_selector("#take-along summary:has-text('Copy or save')")
 
     def test_a_question_can_be_edited_and_asked_again(self, visit: Visit) -> None:
         visit.ask("What does a <CMO> do?")

@@ -130,11 +130,13 @@ def test_list_items_are_a_list_below_their_lead() -> None:
     assert html.count("<ul>") == 2  # the duties, and the reasons of what was not shown
 
 
-def test_what_was_not_shown_is_counted_with_reasons_and_its_wording_stays_hidden() -> None:
+def test_what_was_not_shown_can_be_unfolded_with_its_reason_and_is_in_no_copy() -> None:
     html = answer_html(duties_answer())
-    assert "2 sentences were not shown" in html
-    assert "1 sentence: a passage says otherwise" in html
-    assert "flies planes" not in html
+    assert "2 sentences were not shown: unsupported (1), contradicted (1)</summary>" in html
+    folded = html[html.index('<details class="dropped">') : html.index("</details>")]
+    assert "<li><q>A CMO flies planes.</q> No passage that was found bears this out.</li>" in folded
+    assert html.count("flies planes") == 1
+    assert "flies planes" not in conversation_to_markdown((exchange(duties_answer()),))
 
 
 def test_an_answer_says_how_its_sentences_were_checked() -> None:
@@ -335,7 +337,7 @@ def test_a_mark_opens_its_passage_its_document_and_a_stale_one_says_so() -> None
 
 def test_the_coverage_card_counts_documents_and_offers_questions() -> None:
     topics = ScriptedAssistant().topics()
-    assert "3 documents on 3 topics, newest 2026-03-01" in coverage_html(topics)
+    assert "3 documents on 3 topics, from publications of 2009 to 2026" in coverage_html(topics)
     assert examples_html(topics).count("data-ask=") == 2
     assert live(coverage_html(topics) + examples_html(topics)) == []
     assert "Bad &lt;b&gt;title&lt;/b&gt;" in coverage_html(topics)

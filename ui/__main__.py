@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _add_user(options)
         elif options.mcp == "stdio":
             _serve_stdio(options)
+        elif options.export_feedback:
+            _export_feedback()
         else:
             _serve(options)
     except UserError as error:
@@ -36,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    from assistant.settings import load_settings
     from ui.access import open_door
+    from ui.offers import open_extras
     from ui.serving import build_app, claim_port, serve
     from ui.visitors import Limits
 
@@ -47,8 +51,10 @@ def _serve(options: argparse.Namespace) -> None:
     with claimed:
         for line in _warnings(options, at_home=at_home):
             print(f"warning: {line}", file=sys.stderr)
+        assistant = _opened(options)
         app = build_app(
-            _opened(options),
+            assistant,
+            extras=open_extras(assistant, load_settings(), shared_uploads=options.shared_uploads),
             door=door,
             names=(*LOOPBACK, *options.host_name) if at_home and door is None else (),
             root_path=root_path,
@@ -116,6 +122,14 @@ def _root_path(given: str) -> str:
     return f"/{path}" if path else ""
 
 
+def _export_feedback() -> None:
+    from assistant.settings import load_settings
+    from ui.offers import export_feedback
+
+    settings = load_settings()
+    print(f"{export_feedback(settings)} remarks from {settings.data_folder}", file=sys.stderr)
+
+
 def _index(options: argparse.Namespace) -> Path | None:
     """The folder of the index to serve; with ``--docs``, one of that folder's own, brought up to date first."""
     if options.docs is None:
@@ -159,6 +173,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_address(parser.add_argument_group("where the page is reached"))
     _add_access(parser.add_argument_group("who may enter"))
     _add_limits(parser.add_argument_group("how many at once"))
+    parser.add_argument("--shared-uploads", action="store_true", help="documents added on the page are everyone's")
+    parser.add_argument(
+        "--export-feedback", action="store_true", help="print what readers thought as evaluation examples, and end"
+    )
     return parser
 
 

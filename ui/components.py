@@ -9,8 +9,10 @@ from typing import Final
 
 import gradio as gr
 
-from ui.handlers import Answering
+from ui.answering import Answering
+from ui.extras import Extras
 from ui.markup import escape
+from ui.own_documents import OwnParts, add_button, only_choice, own_list
 from ui.welcome import coverage_html, examples_html, header_html
 from ui.words import ANY_SETTING, MODES, SETTING_WORDS
 
@@ -34,16 +36,26 @@ class Components:
     stored: gr.BrowserState
     toolbar: gr.Row
     new: gr.Button
-    markdown: gr.Button
-    json: gr.Button
     examples: gr.HTML
     chat: gr.Chatbot
     question: gr.Textbox
     mode: gr.Radio
     setting: gr.Dropdown
+    model: gr.Dropdown
+    own: OwnParts
     status: gr.HTML
     panel: gr.HTML
     download: gr.HTML
+
+
+# The browser's script knows what each of these asks for.
+_TAKE_ALONG: Final = (
+    '<details class="menu"><summary>Copy or save</summary><div>'
+    '<button type="button" data-take="copy-markdown">Copy as Markdown</button>'
+    '<button type="button" data-take="copy-json">Copy as JSON</button>'
+    '<button type="button" data-take="save-markdown">Save as Markdown</button>'
+    '<button type="button" data-take="save-json">Save as JSON</button></div></details>'
+)
 
 
 def theme() -> gr.themes.Base:
@@ -51,18 +63,23 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(font=_FONTS, font_mono=_MONO)
 
 
-def lay_out(page: gr.Blocks, assistant: Answering) -> Components:
+def lay_out(page: gr.Blocks, assistant: Answering, extras: Extras) -> Components:
     """Place the components from top to bottom; called once, while the page is open."""
     topics = assistant.topics()
     _html(header_html(), "header")
-    toolbar, new, markdown, json = _toolbar()
+    toolbar, new = _toolbar()
     examples = _html(examples_html(topics), "examples")
     _html(coverage_html(topics), "coverage")
     chat = _chat()
     with gr.Column(elem_id="composer"):
+        shown = own_list(_script("own.js"))
         question = _question()
         with gr.Row(elem_id="choices"):
-            mode, setting = _choices()
+            mode = _mode()
+            only = only_choice()
+            add = add_button(extras)
+            model = _model(assistant, extras)
+            setting = _setting()
         _html(_foot(assistant), "foot")
     return Components(
         page=page,
@@ -70,13 +87,19 @@ def lay_out(page: gr.Blocks, assistant: Answering) -> Components:
         stored=gr.BrowserState([], storage_key="cmo-assistant-conversation", secret=_STORAGE_SECRET),
         toolbar=toolbar,
         new=new,
-        markdown=markdown,
-        json=json,
         examples=examples,
         chat=chat,
         question=question,
         mode=mode,
         setting=setting,
+        model=model,
+        own=OwnParts(
+            add=add,
+            shown=shown,
+            only=only,
+            ticket=gr.State(""),
+            kept=gr.BrowserState("", storage_key="cmo-assistant-documents", secret=_STORAGE_SECRET),
+        ),
         status=gr.HTML(
             "", elem_id="status", html_template='<div role="status" aria-live="polite" class="vh">${value}</div>'
         ),
@@ -85,13 +108,13 @@ def lay_out(page: gr.Blocks, assistant: Answering) -> Components:
             elem_id="panel",
             html_template='<aside aria-label="Source">${value}</aside>',
             apply_default_css=False,
-            js_on_load=(STATIC / "page.js").read_text(encoding="utf-8"),
+            js_on_load=_script("page.js"),
         ),
         download=gr.HTML(
             None,
             elem_id="download",
             html_template="",
-            js_on_load=(STATIC / "download.js").read_text(encoding="utf-8"),
+            js_on_load=_script("download.js"),
         ),
     )
 
@@ -101,13 +124,16 @@ def _html(value: str, elem_id: str) -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id, apply_default_css=False, padding=False)
 
 
-def _toolbar() -> tuple[gr.Row, gr.Button, gr.Button, gr.Button]:
+def _script(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def _toolbar() -> tuple[gr.Row, gr.Button]:
     """What can be done with a conversation, once there is one."""
     with gr.Row(visible=False, elem_id="toolbar") as toolbar:
         new = gr.Button("New conversation", size="sm")
-        markdown = gr.Button("Export Markdown", size="sm")
-        json = gr.Button("Export JSON", size="sm")
-    return toolbar, new, markdown, json
+        _html(_TAKE_ALONG, "take-along")
+    return toolbar, new
 
 
 def _chat() -> gr.Chatbot:
@@ -143,20 +169,35 @@ def _question() -> gr.Textbox:
     )
 
 
-def _choices() -> tuple[gr.Radio, gr.Dropdown]:
-    """How to answer, and for which kind of employer."""
-    mode = gr.Radio(list(MODES), value=MODES[0], label="Mode", show_label=False, container=False, elem_id="mode")
+def _mode() -> gr.Radio:
+    """Whether to answer, or to list passages only."""
+    return gr.Radio(list(MODES), value=MODES[0], label="Mode", show_label=False, container=False, elem_id="mode")
+
+
+def _setting() -> gr.Dropdown:
+    """For which kind of employer."""
     settings = [(words, name) for name, words in SETTING_WORDS.items()]
-    setting = gr.Dropdown(
-        settings,
-        value=ANY_SETTING,
-        label="Kind of employer",
+    return _dropdown(settings, ANY_SETTING, "Kind of employer", "setting")
+
+
+def _model(assistant: Answering, extras: Extras) -> gr.Dropdown:
+    """Who writes the answers; shown where there is a choice."""
+    names = [assistant.model, *(other.model for other in extras.models)]
+    dropdown = _dropdown([(name, name) for name in names], assistant.model, "Model", "model")
+    dropdown.visible = len(names) > 1
+    return dropdown
+
+
+def _dropdown(choices: list[tuple[str, str]], value: str, label: str, elem_id: str) -> gr.Dropdown:
+    return gr.Dropdown(
+        choices,
+        value=value,
+        label=label,
         show_label=False,
         container=False,
         filterable=False,
-        elem_id="setting",
+        elem_id=elem_id,
     )
-    return mode, setting
 
 
 def _foot(assistant: Answering) -> str:

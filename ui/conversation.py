@@ -27,6 +27,9 @@ class Exchange:
     note: str  # why there is no answer: an error for the person, or that they pressed stop; "" otherwise
 
 
+Conversation = tuple[Exchange, ...]
+
+
 def history_of(exchanges: Sequence[Exchange]) -> tuple[Turn, ...]:
     """The turns that an assistant should know of: finished answers, without searches and failures."""
     turns: list[Turn] = []

@@ -5,56 +5,31 @@ A handler keeps nothing: the conversation comes in as the session's state and go
 
 import html
 import logging
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final
 
-from assistant.answers import Answer, Topic, Turn
-from corpus.documents import Document
+from assistant.answers import Turn
 from corpus.errors import UserError
-from index.hits import Hit
-from ui.conversation import Exchange, from_stored, history_of, to_stored
+from ui.answering import Answering
+from ui.conversation import Conversation, Exchange, from_stored, history_of, to_stored
 from ui.export import conversation_to_json, conversation_to_markdown
-from ui.panel import citation_html, document_view_html, hit_html, missing_html
-from ui.rendering import all_statements, exchange_html, question_html
+from ui.extras import Choices, Extras
+from ui.feedback import Opinion, Remark
+from ui.opening import GONE, cited, opened
+from ui.rendering import exchange_html, question_html
 from ui.words import ANY_SETTING, count_words
 
 logger = logging.getLogger(__name__)
 
-Conversation = tuple[Exchange, ...]
 Message = dict[str, Any]
 
 STOPPED = "You stopped this before the answer was ready."
 BROKEN = "Something went wrong while answering. The server’s log has the details; the question can be asked again."
-GONE = "This conversation no longer holds that passage. Ask again to open it."
-
-
-class Answering(Protocol):
-    """What the page needs of an assistant."""
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-
-    @property
-    def index_version(self) -> str:
-        """The version of the index that answers come from."""
-
-    def answer(self, question: str, *, history: Sequence[Turn] = (), setting: str | None = None) -> Answer:
-        """The finished answer."""
-
-    def stream(self, question: str, *, history: Sequence[Turn] = (), setting: str | None = None) -> Iterator[Answer]:
-        """Snapshots of the answer, the last one finished."""
-
-    def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
-        """Passages, best first."""
-
-    def document(self, doc_id: str) -> Document:
-        """A document by its id."""
-
-    def topics(self) -> tuple[Topic, ...]:
-        """What the documents cover."""
+THANKS: Final = "Thank you. Your feedback is kept on this server."
+NOBODY: Final = Choices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +42,20 @@ class View:
 
 
 class Handlers:
-    """The page's events, for one assistant."""
+    """The page's events, for one assistant and what is offered beside it."""
 
-    def __init__(self, assistant: Answering) -> None:
+    def __init__(self, assistant: Answering, extras: Extras | None = None) -> None:
         self._assistant = assistant
+        self._extras = extras or Extras()
 
-    def ask(self, question: str, conversation: Conversation, setting: str, search_only: bool) -> Iterator[View]:
+    def ask(
+        self,
+        question: str,
+        conversation: Conversation,
+        setting: str,
+        search_only: bool,
+        choices: Choices = NOBODY,
+    ) -> Iterator[View]:
         """Ask or search; yields a view for every stage, the last one with what came back."""
         asked = Exchange(
             question=question.strip(),
@@ -82,18 +65,21 @@ class Handlers:
             hits=(),
             note="",
         )
-        for exchange, finished in self._progress(asked, history_of(conversation)):
+        for exchange, finished in self._progress(asked, history_of(conversation), choices):
             yield View((*conversation, exchange), not finished, announcement(exchange) if finished else "")
 
-    def _progress(self, asked: Exchange, history: tuple[Turn, ...]) -> Iterator[tuple[Exchange, bool]]:
+    def _progress(
+        self, asked: Exchange, history: tuple[Turn, ...], choices: Choices
+    ) -> Iterator[tuple[Exchange, bool]]:
         """The exchange as it fills, and whether it is finished."""
         yield (replace(asked, search_only=False), False)
         try:
+            reader = self._extras.reader(self._assistant, choices)
             if asked.search_only:
-                hits = self._assistant.search(asked.question, k=10, setting=asked.setting)
+                hits = reader.search(asked.question, k=10, setting=asked.setting)
                 yield (replace(asked, hits=tuple(hits)), True)
                 return
-            for answer in self._assistant.stream(asked.question, history=history, setting=asked.setting):
+            for answer in reader.stream(asked.question, history=history, setting=asked.setting):
                 yield (replace(asked, answer=answer), answer.status != "working")
         except UserError as error:
             yield (replace(asked, note=str(error)), True)
@@ -108,45 +94,48 @@ class Handlers:
             conversation = (*conversation[:-1], last)
         return View(conversation, False, "Stopped")
 
-    def panel(self, action: str, ref: str, conversation: Conversation) -> str:
+    def again(self, number: int, conversation: Conversation, choices: Choices = NOBODY) -> Iterator[View]:
+        """Ask a question of the conversation once more: the newest in its place, an older one at the end."""
+        exchange = conversation[number]
+        before = conversation[:-1] if number == len(conversation) - 1 else conversation
+        yield from self.ask(exchange.question, before, exchange.setting or ANY_SETTING, exchange.search_only, choices)
+
+    def panel(self, action: str, ref: str, conversation: Conversation, choices: Choices = NOBODY) -> str:
         """The panel's HTML for a mark ("EXCHANGE-STATEMENT-MARKER") or a hit ("EXCHANGE-RANK")."""
+        reader = self._extras.reader(self._assistant, replace(choices, only_own=False))
+        remarks = self._extras.feedback is not None
+        return opened(reader, ref, conversation, whole=action == "document", remarks=remarks)
+
+    def opine(self, opinion: Opinion, ref: str, comment: str, conversation: Conversation) -> str:
+        """Keep what a reader thought of an answer ("EXCHANGE") or of a mark's evidence; returns what to tell them."""
+        feedback = self._extras.feedback
+        if feedback is None:
+            return "This server keeps no feedback."
         try:
             numbers = [int(part) for part in ref.split("-")]
-            if len(numbers) == 3:
-                return self._citation(numbers, whole=action == "document", address=ref, exchanges=conversation)
-            return self._hit(numbers, whole=action == "document", address=ref, exchanges=conversation)
+            exchange = conversation[numbers[0]]
+            evidence = cited(numbers, conversation) if len(numbers) == 3 else None
         except (ValueError, IndexError, StopIteration):
-            return missing_html(GONE)
-        except UserError as error:
-            return missing_html(str(error))
-
-    def _citation(self, numbers: list[int], *, whole: bool, address: str, exchanges: Conversation) -> str:
-        answer = exchanges[numbers[0]].answer
-        if answer is None:
-            raise IndexError(address)
-        statement = all_statements(answer)[numbers[1]]
-        citation = next(c for c in statement.citations if c.marker == numbers[2])
-        if whole:
-            document = self._document(citation.passage.doc_id)
-            if document.text[citation.start : citation.end] != citation.quote:
-                return missing_html("The document has changed since this answer, so the quote can’t be shown in it.")
-            return document_view_html(document, citation.start, citation.end, address)
-        return citation_html(citation, statement, address)
-
-    def _hit(self, numbers: list[int], *, whole: bool, address: str, exchanges: Conversation) -> str:
-        exchange = exchanges[numbers[0]]
-        hits = exchange.hits or (exchange.answer.hits if exchange.answer else ())
-        hit = next(h for h in hits if h.rank == numbers[1])
-        document = self._document(hit.passage.doc_id)
-        if whole:
-            return document_view_html(document, hit.passage.start, hit.passage.end, address)
-        return hit_html(hit, document, address)
-
-    def _document(self, doc_id: str) -> Document:
+            return GONE
+        if exchange.answer is None:
+            return GONE
+        remark = Remark(
+            opinion=opinion,
+            question=exchange.question,
+            setting=exchange.setting,
+            history=history_of(conversation[: numbers[0]]),
+            answer=exchange.answer,
+            statement=evidence[0].text if evidence else "",
+            passage_id=evidence[1].passage.passage_id if evidence else "",
+            quote=evidence[1].quote if evidence else "",
+            comment=comment.strip(),
+        )
         try:
-            return self._assistant.document(doc_id)
-        except KeyError:
-            raise UserError(f"{doc_id} is no longer among the documents.") from None
+            feedback.keep(remark)
+        except (OSError, sqlite3.Error):
+            logger.exception("feedback was not kept")
+            return "Your feedback could not be saved on the server. Its log has the details."
+        return THANKS
 
 
 def unfinished(exchange: Exchange) -> bool:
@@ -170,12 +159,12 @@ def announcement(exchange: Exchange) -> str:
     return html.escape(words)
 
 
-def messages(conversation: Conversation, *, working: bool) -> list[Message]:
-    """The conversation as the chat's messages; follow-ups hang on the last answer."""
+def messages(conversation: Conversation, *, working: bool, remarks: bool = False) -> list[Message]:
+    """The conversation as the chat's messages; follow-ups hang on the last answer, ``remarks`` asks what one thinks."""
     shown: list[Message] = []
     for number, exchange in enumerate(conversation):
         shown.append({"role": "user", "content": question_html(exchange, number)})
-        shown.append({"role": "assistant", "content": exchange_html(exchange, number)})
+        shown.append({"role": "assistant", "content": exchange_html(exchange, number, remarks=remarks)})
     if shown and not working and conversation[-1].answer is not None:
         suggestions = conversation[-1].answer.suggestions
         shown[-1]["options"] = [{"label": question, "value": question} for question in suggestions]

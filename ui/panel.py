@@ -7,7 +7,7 @@ from assistant.answers import Citation, Statement, Verdict
 from corpus.documents import Document, Passage, Source
 from index.hits import Hit
 from ui.markup import document_html, escape, inline, link
-from ui.words import VERDICT_ICONS, VERDICT_WORDS, setting_words
+from ui.words import OWN_FACT, OWN_TOPIC, VERDICT_ICONS, VERDICT_WORDS, setting_words
 
 _VERDICT_EXPLAINED: dict[Verdict, str] = {
     "quoted": "The sentence stands in the document as it is shown.",
@@ -15,8 +15,11 @@ _VERDICT_EXPLAINED: dict[Verdict, str] = {
 }
 
 
-def citation_html(citation: Citation, statement: Statement, address: str) -> str:
-    """The panel for one mark; ``address`` names the citation, so that its document can be asked for."""
+def citation_html(citation: Citation, statement: Statement, address: str, *, remarks: bool = False) -> str:
+    """The panel for one mark; ``address`` names the citation, so that its document can be asked for.
+
+    ``remarks`` lets the reader say that the evidence is wrong.
+    """
     body = [
         _verdict(statement),
         f'<p class="claim">{inline(statement.text)}</p>' if statement.verdict != "quoted" else "",
@@ -25,6 +28,7 @@ def citation_html(citation: Citation, statement: Statement, address: str) -> str
         _button("document", address, "See it in the document"),
         facts_html(citation.publisher, citation.date, citation.settings, citation.url, citation.passage),
         sources_html(citation.sources),
+        _wrong(address) if remarks else "",
     ]
     return _panel(f"Source {citation.marker}", citation.passage.title, "".join(body))
 
@@ -73,7 +77,9 @@ def facts_html(
     publisher: str | None, date: str | None, settings: tuple[str, ...], url: str | None, passage: Passage | None
 ) -> str:
     """Who published the document, when, of which setting it speaks and where it is."""
-    rows = [("Publisher", escape(publisher))] if publisher else []
+    own = passage is not None and passage.doc_id.startswith(f"{OWN_TOPIC}/")
+    rows = [("From", OWN_FACT)] if own else []
+    rows += [("Publisher", escape(publisher))] if publisher else []
     rows.append(("Date", escape(date) if date else "not given"))
     rows.append(("Setting", escape(setting_words(settings))))
     if passage is not None and passage.page is not None:
@@ -112,6 +118,17 @@ def _apart(citation: Citation) -> str:
         return ""
     return (
         f'<p class="label">The quote</p><blockquote class="passage"><mark>{inline(citation.quote)}</mark></blockquote>'
+    )
+
+
+def _wrong(address: str) -> str:
+    """Where a reader says that a quote does not bear its sentence out."""
+    return (
+        '<details class="wrong"><summary>This evidence is wrong</summary>'
+        '<label for="wrong-comment">What is wrong with it? (optional)</label>'
+        '<textarea id="wrong-comment" rows="3" maxlength="2000"></textarea>'
+        f'<button type="button" class="action" data-opinion="wrong evidence" data-ref="{escape(address)}">'
+        "Send to the keepers of this server</button></details>"
     )
 
 

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.events import api
 
 from corpus.errors import UserError
-from ui.handlers import Answering
+from ui.answering import Answering
 
 MOST_PASSAGES: Final = 50
 

@@ -13,7 +13,7 @@ from index.hits import Hit
 from ui.conversation import Exchange
 from ui.export import answer_to_markdown
 from ui.markup import escape, escape_lines, inline
-from ui.words import DROP_WORDS, VERDICT_WORDS, count_words, setting_words
+from ui.words import DROP_EXPLAINED, DROP_WORDS, VERDICT_WORDS, count_words, setting_words
 
 PARAGRAPH = 3  # sentences: independent findings read as a wall when more of them run on
 
@@ -23,11 +23,13 @@ def question_html(exchange: Exchange, number: int) -> str:
     setting = f" · {escape(setting_words((exchange.setting,)))}" if exchange.setting else ""
     return (
         f'<div class="question"><h2>{escape(exchange.question)}</h2>'
-        f'<p class="tools"><a class="tool" href="#edit-{number}">Edit and ask again</a>{setting}</p></div>'
+        f'<p class="tools"><a class="tool" href="#edit-{number}">Edit</a> '
+        f'<a class="tool" href="#again-{number}">Ask again</a> '
+        f'<a class="tool" href="#link-{number}">Copy a link</a>{setting}</p></div>'
     )
 
 
-def exchange_html(exchange: Exchange, number: int) -> str:
+def exchange_html(exchange: Exchange, number: int, *, remarks: bool = False) -> str:
     """What came back: an answer, found passages, a note, or the sign that work is going on."""
     if exchange.note:
         return f'<div class="answer"><p class="notice">{escape(exchange.note)}</p></div>'
@@ -35,7 +37,7 @@ def exchange_html(exchange: Exchange, number: int) -> str:
         return hits_html(exchange, number)
     if exchange.answer is None:
         return working_html("searching")
-    return answer_html(exchange.answer, number)
+    return answer_html(exchange.answer, number, remarks=remarks)
 
 
 def working_html(stage: str) -> str:
@@ -50,8 +52,11 @@ def all_statements(answer: Answer) -> tuple[Statement, ...]:
     return tuple(dict.fromkeys((*answer.statements, *sides)))
 
 
-def answer_html(answer: Answer, number: int = 0) -> str:
-    """One answer, whatever its status; ``number`` is its place in the conversation and part of each mark's address."""
+def answer_html(answer: Answer, number: int = 0, *, remarks: bool = False) -> str:
+    """One answer, whatever its status; ``number`` is its place in the conversation and part of each mark's address.
+
+    ``remarks`` asks the reader what they think of it.
+    """
     if answer.status == "working":
         return working_html(answer.stage)
     if answer.status == "answered":
@@ -59,7 +64,8 @@ def answer_html(answer: Answer, number: int = 0) -> str:
         body += f'<p class="notice">{escape(answer.reason)}</p>' if answer.reason else ""
     else:
         body = refusal_html(answer, number)
-    return f'<div class="answer">{body}{dropped_html(answer.dropped)}{_foot(answer)}{_tools(answer)}</div>'
+    tools = _tools(answer, number, remarks=remarks)
+    return f'<div class="answer">{body}{dropped_html(answer.dropped)}{_foot(answer)}{tools}</div>'
 
 
 def _searched(answer: Answer) -> str:
@@ -94,12 +100,19 @@ def statement_html(statement: Statement, number: int, place: int) -> str:
 
 
 def mark_html(citation: Citation, statement: Statement, number: int, place: int) -> str:
-    """The superscript that opens a quote; its words are for those who don't see it."""
+    """The superscript that opens a quote; quote and verdict on hover. The style sheet adds the verdict's icon."""
     words = f"Source {citation.marker}: {citation.passage.title}. {VERDICT_WORDS[statement.verdict]}."
     return (
         f'<sup class="mark"><a class="cite {statement.verdict}" href="#cite-{number}-{place}-{citation.marker}" '
-        f'title="{escape(words)}">{citation.marker}<span class="vh"> {escape(words)}</span></a></sup>'
+        f'title="{escape(f"{words} “{_short(citation.quote)}”")}">'
+        f'{citation.marker}<span class="vh"> {escape(words)}</span></a></sup>'
     )
+
+
+def _short(text: str, length: int = 260) -> str:
+    """The text on one line, cut at a word where it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + " …"
 
 
 def conflicts_html(answer: Answer, number: int) -> str:
@@ -127,16 +140,15 @@ def _who(statement: Statement) -> str:
 
 
 def refusal_html(answer: Answer, number: int) -> str:
-    """An honest refusal or a question back: why, what was searched, what is near and what the documents do cover."""
-    clarify = answer.status == "clarify"
-    title = "Which one do you mean?" if clarify else "No answer in the documents"
-    if not clarify and 0 < len(answer.reason) <= 90:
-        title, reason = answer.reason, ""
-    else:
-        reason = answer.reason
-    out = [f'<div class="refusal"><p class="kicker">{escape(title)}</p>']
-    if reason:
-        out.append(f"<p>{escape(reason)}</p>")
+    """An honest refusal: why, what was searched, what is near and what the documents do cover; or a question back."""
+    if answer.status == "clarify":
+        return _clarify(answer)
+    short = 0 < len(answer.reason) <= 90
+    out = [
+        f'<div class="refusal"><p class="kicker">{escape(answer.reason if short else "No answer in the documents")}</p>'
+    ]
+    if answer.reason and not short:
+        out.append(f"<p>{escape(answer.reason)}</p>")
     out.append(f'<p class="searched">Searched for <q>{escape(answer.query)}</q>; {_read(answer.hits)}.</p>')
     if answer.covers:
         items = "".join(f"<li>{inline(topic)}</li>" for topic in answer.covers)
@@ -147,9 +159,16 @@ def refusal_html(answer: Answer, number: int) -> str:
         near = "".join(_near(hit, number) for hit in answer.hits[:3])
         out.append(f'<details class="near"><summary>The nearest passages</summary><ul>{near}</ul></details>')
     out.append("</div>")
-    if answer.suggestions and not clarify:
+    if answer.suggestions:
         out.append('<p class="kicker next">Questions that the documents do answer</p>')
     return "".join(out)
+
+
+def _clarify(answer: Answer) -> str:
+    """A question back: what is missing, and questions that are whole, to choose from."""
+    reason = f"<p>{escape(answer.reason)}</p>" if answer.reason else ""
+    next_ = '<p class="kicker next">Or did you mean</p>' if answer.suggestions else ""
+    return f'<div class="clarify"><p class="kicker">One more word, please</p>{reason}</div>{next_}'
 
 
 def _read(hits: Sequence[Hit]) -> str:
@@ -180,19 +199,23 @@ def hits_html(exchange: Exchange, number: int) -> str:
     return f'<div class="answer"><p class="kicker">{found}, best first</p><ol class="hits">{rows}</ol></div>'
 
 
-def _snippet(hit: Hit, length: int = 260) -> str:
-    text = " ".join(hit.passage.text.split())
-    return inline(text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …")
+def _snippet(hit: Hit) -> str:
+    return inline(_short(hit.passage.text))
 
 
 def dropped_html(dropped: Sequence[Dropped]) -> str:
-    """How many sentences of the draft were held back and why, without showing what wasn't supported."""
+    """The sentences of the draft that were held back and why, folded away: they are no part of the answer."""
     if not dropped:
         return ""
-    reasons = Counter(drop.reason for drop in dropped)
-    items = "".join(f"<li>{count_words(count, 'sentence')}: {DROP_WORDS[why]}</li>" for why, count in reasons.items())
+    kinds = Counter(drop.reason for drop in dropped)
+    words = ", ".join(DROP_WORDS[why] + (f" ({count})" if len(kinds) > 1 else "") for why, count in kinds.items())
     was = "sentence was" if len(dropped) == 1 else "sentences were"
-    return f'<details class="dropped"><summary>{len(dropped)} {was} not shown</summary><ul>{items}</ul></details>'
+    items = "".join(f"<li><q>{inline(drop.text)}</q> {DROP_EXPLAINED[drop.reason]}</li>" for drop in dropped)
+    return (
+        f'<details class="dropped"><summary>{len(dropped)} {was} not shown: {words}</summary>'
+        "<p>They stood in the draft and did not pass the check. Please do not rely on them.</p>"
+        f"<ul>{items}</ul></details>"
+    )
 
 
 def _foot(answer: Answer) -> str:
@@ -209,11 +232,14 @@ def _foot(answer: Answer) -> str:
     return f'<p class="foot">{checked}: {", ".join(kinds)}</p>'
 
 
-def _tools(answer: Answer) -> str:
-    """Copy with sources: the text to copy travels with the answer, unseen."""
-    if answer.status != "answered":
+def _tools(answer: Answer, number: int, *, remarks: bool) -> str:
+    """Copy with sources (the text to copy travels with the answer, unseen), and what the reader thinks of it."""
+    copied = answer.status == "answered"
+    tools = ['<a class="tool" href="#copy">Copy with sources</a>'] if copied else []
+    if remarks:
+        tools.append(f'<a class="tool opinion" href="#like-{number}">Helpful</a>')
+        tools.append(f'<a class="tool opinion" href="#dislike-{number}">Not helpful</a>')
+    if not tools:
         return ""
-    text = escape_lines(answer_to_markdown(answer))
-    return (
-        f'<p class="tools"><a class="tool" href="#copy">Copy with sources</a></p><pre class="as-markdown">{text}</pre>'
-    )
+    text = f'<pre class="as-markdown">{escape_lines(answer_to_markdown(answer))}</pre>' if copied else ""
+    return f'<p class="tools">{" ".join(tools)}</p>{text}'

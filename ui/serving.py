@@ -18,8 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import UserError
 from ui.access import HEALTH, Door, Guard
+from ui.answering import Answering
 from ui.components import STATIC, theme
-from ui.handlers import Answering
+from ui.extras import Extras
 from ui.page import build_page
 from ui.visitors import Attended, Limits
 
@@ -81,11 +82,12 @@ def build_app(
     root_path: str = "",
     limits: Limits | None = None,
     mcp: bool = False,
+    extras: Extras | None = None,
 ) -> FastAPI:
     """The page at ``/``, its health at ``/healthz`` and, where asked for, the MCP tools at ``/mcp``.
 
     ``door`` lets people in, everybody where there is none; ``names`` are the host names that it answers to, all where
-    there are none; ``root_path`` is where a proxy shows the page ("/cmo").
+    there are none; ``root_path`` is where a proxy shows the page ("/cmo"); ``extras`` is offered beside the assistant.
     """
     limits = limits or Limits()
     attended = Attended(assistant, limits)
@@ -101,7 +103,7 @@ def build_app(
     app.add_middleware(KeepHome)
     app.add_middleware(Below, root_path=root_path)
     threads = limits.at_once + limits.waiting + _SPARE_THREADS
-    _in_a_loop(partial(_mount, app, attended, root_path=root_path, threads=threads))
+    _in_a_loop(partial(_mount, app, attended, extras or Extras(), root_path=root_path, threads=threads))
     return app
 
 
@@ -119,8 +121,8 @@ def _in_a_loop(build: Callable[[], None]) -> None:
         build()
 
 
-def _mount(app: FastAPI, attended: Attended, *, root_path: str, threads: int) -> None:
-    page = build_page(attended)
+def _mount(app: FastAPI, attended: Attended, extras: Extras, *, root_path: str, threads: int) -> None:
+    page = build_page(attended, extras)
     page.max_threads = threads  # before the queue, which takes the number over
     page.queue(default_concurrency_limit=None)
     gr.mount_gradio_app(
@@ -134,6 +136,7 @@ def _mount(app: FastAPI, attended: Attended, *, root_path: str, threads: int) ->
         run_history=False,
         show_error=False,
         ssr_mode=False,
+        max_file_size=_largest(extras),
     )
 
 
@@ -149,6 +152,11 @@ def _add_tools(app: FastAPI, attended: Attended) -> None:
             yield
 
     app.router.lifespan_context = lifespan
+
+
+def _largest(extras: Extras) -> str:
+    """How much one file may measure on its way in: more than a document may, so that its owner can be told why."""
+    return f"{2 * extras.collections.limits.megabytes if extras.collections else 1}mb"
 
 
 def _style() -> str:

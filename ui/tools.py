@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute
 
 from corpus.errors import UserError
 from index.hits import Hit
+from ui.answering import Answering
 from ui.export import answer_to_markdown
-from ui.handlers import Answering
 from ui.programs import find
 from ui.words import setting_words
 

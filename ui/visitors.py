@@ -14,7 +14,7 @@ from assistant.answers import Answer, Topic, Turn
 from corpus.documents import Document
 from corpus.errors import UserError
 from index.hits import Hit
-from ui.handlers import Answering
+from ui.answering import Answering
 from ui.words import count_words
 
 FULL: Final = "Many people are asking at the moment. Please ask again in a minute."
@@ -71,9 +71,19 @@ class Line:
 class Attended:
     """An assistant whose visitors stand in line."""
 
-    def __init__(self, assistant: Answering, limits: Limits) -> None:
+    def __init__(self, assistant: Answering, limits: Limits, *, line: Line | None = None) -> None:
         self._assistant = assistant
-        self._line = Line(limits)
+        self._limits = limits
+        self._line = line or Line(limits)
+
+    @property
+    def assistant(self) -> Answering:
+        """Who answers."""
+        return self._assistant
+
+    def instead(self, other: Answering) -> "Attended":
+        """Another assistant, whose visitors stand in the same line."""
+        return Attended(other, self._limits, line=self._line)
 
     @property
     def model(self) -> str:

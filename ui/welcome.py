@@ -1,6 +1,8 @@
 """What a first visitor sees: what this is, what the documents cover, and questions that they answer."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from assistant.answers import Topic
 from ui.markup import escape, inline
@@ -8,6 +10,15 @@ from ui.words import count_words, topic_order, topic_words
 
 EXAMPLES = 6
 QUESTIONS_PER_TOPIC = 8
+PER_AUDIENCE = 2
+
+# Who asks what: the documents' own questions, told apart by their words.
+_AUDIENCES: Final = (
+    ("Physicians who aim for the post", re.compile(r"\bI become\b|\bneed an MBA\b|\bcareer path\b", re.I)),
+    ("Boards and recruiters", re.compile(r"\bwe look for\b|\bboard decide\b|\busually hired\b", re.I)),
+    ("Health centers", re.compile(r"\bhealth center\b|\bFQHC\b", re.I)),
+    ("Students", re.compile(r"^What (?:is|does) a (?:chief medical officer|CMO)\b(?! do \w)", re.I)),
+)
 
 
 def header_html() -> str:
@@ -21,20 +32,40 @@ def header_html() -> str:
 
 
 def examples_html(topics: Sequence[Topic]) -> str:
-    """The first question of each topic, one card each, so that the cards show the breadth of the documents."""
-    shown = [topic for topic in sorted(topics, key=topic_order) if topic.questions][:EXAMPLES]
-    if not shown:
+    """Questions by kind of user; of documents that tell no such kinds apart, the first question of each topic."""
+    ordered = sorted(topics, key=topic_order)
+    cards = _by_audience(ordered) or [
+        _card(topic_words(topic.name), topic.questions[:1]) for topic in ordered if topic.questions
+    ]
+    if not cards:
         return ""
-    cards = "".join(_question(topic.questions[0], topic_words(topic.name)) for topic in shown)
-    return f'<section class="examples"><h2>Try a question</h2><div class="cards">{cards}</div></section>'
+    return (
+        '<section class="examples"><h2>Try a question</h2>'
+        f'<div class="cards">{"".join(cards[:EXAMPLES])}</div></section>'
+    )
+
+
+def _by_audience(topics: Sequence[Topic]) -> list[str]:
+    """A card for each kind of user; none where the documents answer fewer than two kinds."""
+    questions = [question for topic in topics for question in topic.questions]
+    found = [(name, [q for q in questions if words.search(q)][:PER_AUDIENCE]) for name, words in _AUDIENCES]
+    cards = [_card(name, fitting) for name, fitting in found if len(fitting) == PER_AUDIENCE]
+    return cards if len(cards) > 1 else []
+
+
+def _card(label: str, questions: Sequence[str]) -> str:
+    asks = "".join(_question(question) for question in questions)
+    return f'<div class="card"><h3 class="kicker">{escape(label)}</h3>{asks}</div>'
 
 
 def coverage_html(topics: Sequence[Topic]) -> str:
-    """What the documents cover: totals in a line, each topic with counts, newest date, titles and questions."""
+    """What the documents cover: totals in a line, each topic with counts, years, titles and questions."""
     documents = sum(topic.documents for topic in topics)
-    newest = max((topic.newest for topic in topics if topic.newest), default=None)
     total = f"{count_words(documents, 'document')} on {count_words(len(topics), 'topic')}"
-    total += f", newest {escape(newest)}" if newest else ""
+    years = [topic.published for topic in topics if topic.published]
+    if years:
+        drawn = "from publications of" if any(topic.sources for topic in topics) else "of"
+        total += f", {drawn} {_span(min(first for first, _ in years), max(last for _, last in years))}"
     rows = "".join(_topic(topic) for topic in sorted(topics, key=topic_order))
     return (
         '<details class="coverage"><summary><span>What the documents cover</span>'
@@ -42,12 +73,17 @@ def coverage_html(topics: Sequence[Topic]) -> str:
     )
 
 
+def _span(first: str, last: str) -> str:
+    return escape(first) if first == last else f"{escape(first)} to {escape(last)}"
+
+
 def _topic(topic: Topic) -> str:
     facts = [count_words(topic.documents, "document"), count_words(topic.passages, "passage")]
-    facts += [f"newest {escape(topic.newest)}"] if topic.newest else []
+    facts += [count_words(topic.sources, "publication")] if topic.sources else []
+    facts += [_span(*topic.published)] if topic.published else []
     titles = "".join(f"<li>{inline(title)}</li>" for title in topic.titles)
     step = -(-len(topic.questions) // QUESTIONS_PER_TOPIC) or 1  # every so many, so that all its documents have a say
-    questions = "".join(f"<li>{_question(question, '')}</li>" for question in topic.questions[::step])
+    questions = "".join(f"<li>{_question(question)}</li>" for question in topic.questions[::step])
     inner = f"<ul>{titles}</ul>" + (f'<p class="kicker">Ask</p><ul class="asks">{questions}</ul>' if questions else "")
     return (
         f'<details class="topic"><summary><span class="name">{escape(topic_words(topic.name))}</span>'
@@ -55,7 +91,6 @@ def _topic(topic: Topic) -> str:
     )
 
 
-def _question(question: str, label: str) -> str:
-    head = f'<span class="kicker">{escape(label)}</span>' if label else ""
+def _question(question: str) -> str:
     words = escape(question)
-    return f'<button type="button" class="ask" data-ask="{words}">{head}<span>{words}</span></button>'
+    return f'<button type="button" class="ask" data-ask="{words}">{words}</button>'

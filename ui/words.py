@@ -11,10 +11,16 @@ VERDICT_WORDS: Final[dict[Verdict, str]] = {
 VERDICT_ICONS: Final[dict[Verdict, str]] = {"quoted": "❞", "supported": "✓"}
 
 DROP_WORDS: Final[dict[DropReason, str]] = {
-    "unsupported": "no passage that was found supports it",
-    "contradicted": "a passage says otherwise",
-    "uncited": "it pointed to no passage",
-    "repeated": "it repeated another sentence",
+    "unsupported": "unsupported",
+    "contradicted": "contradicted",
+    "uncited": "without a source",
+    "repeated": "repeated",
+}
+DROP_EXPLAINED: Final[dict[DropReason, str]] = {
+    "unsupported": "No passage that was found bears this out.",
+    "contradicted": "A passage says otherwise.",
+    "uncited": "It points to no passage.",
+    "repeated": "The answer says it already.",
 }
 
 SEARCH_ONLY: Final = "Search only"
@@ -30,6 +36,10 @@ SETTING_WORDS: Final[dict[str, str]] = {
     "government": "Government",
 }
 
+OWN_TOPIC: Final = "yours"
+"""The folder that a visitor's own documents lie in, and so their topic."""
+OWN_FACT: Final = "A document that was added here, not one of the assistant’s own"
+
 _TOPIC_WORDS: Final[dict[str, str]] = {
     "role": "The role",
     "duties": "Duties",
@@ -40,6 +50,7 @@ _TOPIC_WORDS: Final[dict[str, str]] = {
     "rules": "Law and rules",
     "metrics": "Measures",
     "future": "Outlook",
+    OWN_TOPIC: "Your documents",
 }
 
 

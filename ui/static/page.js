@@ -41,24 +41,55 @@ function onPanelFilled() {
   }
 }
 
-async function copySources(link) {
-  const text = link.closest(".answer")?.querySelector(".as-markdown")?.textContent ?? "";
+async function copy(text, link) {
+  const words = link.textContent;
   try {
     await navigator.clipboard.writeText(text);
     link.textContent = "Copied";
   } catch {
     link.textContent = "The browser did not allow copying";
   }
-  setTimeout(() => (link.textContent = "Copy with sources"), 2000);
+  setTimeout(() => (link.textContent = words), 2000);
+}
+
+const copySources = (link) => copy(link.closest(".answer")?.querySelector(".as-markdown")?.textContent ?? "", link);
+
+function copyLink(link) {
+  const question = link.closest(".question")?.querySelector("h2")?.textContent ?? "";
+  copy(`${location.origin}${location.pathname}?q=${encodeURIComponent(question)}`, link);
+}
+
+// A link to a question asks it, once: a reload of the page asks nothing.
+addEventListener("conversation-restored", () => {
+  const question = new URLSearchParams(location.search).get("q")?.trim();
+  if (!question) return;
+  history.replaceState(null, "", location.pathname);
+  trigger("submit", { question });
+});
+
+function sendOpinion(button) {
+  const details = button.closest("details");
+  trigger("like", { opinion: button.dataset.opinion, ref: button.dataset.ref, comment: details?.querySelector("textarea")?.value ?? "" });
+  details?.removeAttribute("open");
+}
+
+function takeAlong(button) {
+  trigger("download", { how: button.dataset.take });
+  button.closest("details")?.removeAttribute("open");
 }
 
 const ACTIONS = { cite: (ref) => openPanel("cite", ref), hit: (ref) => openPanel("hit", ref) };
 
 document.addEventListener("click", (event) => {
-  const control = event.target.closest("[data-do], [data-ask], #chat a[href^='#']");
+  const control = event.target.closest("[data-do], [data-ask], [data-take], [data-opinion], #chat a[href^='#']");
+  document.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
   if (!control) return;
   if (control.dataset.ask) {
     trigger("submit", { question: control.dataset.ask });
+  } else if (control.dataset.take) {
+    takeAlong(control);
+  } else if (control.dataset.opinion) {
+    sendOpinion(control);
   } else if (control.dataset.do === "close") {
     closePanel();
   } else if (control.dataset.do) {
@@ -72,8 +103,14 @@ document.addEventListener("click", (event) => {
     } else if (action === "edit") {
       trigger("edit", { number: ref[0] });
       focusQuestion();
+    } else if (action === "again") {
+      trigger("retry", { number: ref[0] });
+    } else if (action === "like" || action === "dislike") {
+      trigger("like", { opinion: action, ref: ref[0] });
     } else if (action === "copy") {
       copySources(control);
+    } else if (action === "link") {
+      copyLink(control);
     }
   }
 });
