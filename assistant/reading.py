@@ -1,10 +1,13 @@
 """Read the document that a passage or an entry of the index comes from, and what a folder of documents covers."""
 
+import re
 from collections.abc import Sequence
 
 from assistant.answers import Topic
 from corpus import Document, UserError
 from index import DocumentEntry, Retriever
+
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
 def document_of(retriever: Retriever, doc_id: str) -> Document:
@@ -27,7 +30,7 @@ def topic_of(name: str, entries: Sequence[DocumentEntry], retriever: Retriever) 
     documents = [document_of(retriever, entry.doc_id) for entry in entries]
     sources = {source for document in documents for a in document.attributions for source in a.sources}
     dated = sources or documents
-    years = sorted(each.date[:4] for each in dated if each.date)
+    years = sorted(year[0] for each in dated if each.date and (year := _YEAR.search(each.date)))  # some say "c.2013"
     return Topic(
         name=name,
         documents=len(entries),

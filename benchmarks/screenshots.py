@@ -3,7 +3,8 @@
     python benchmarks/screenshots.py                     # serves the bundled articles itself
     python benchmarks/screenshots.py --url http://…      # a page that is being served
 
-Needs Debian's chromium. Writes first.png, answer.png, refusal.png, phone.png and dark.png to docs/images.
+Needs Debian's chromium. Writes first, answer, refusal, documents, phone, phone-panel and dark (.png) to
+docs/images.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from playwright.sync_api import Browser, Page
 
 ANSWERED = "How does a CMO differ from a medical director?"
 LISTED = "What does a chief medical officer do?"
+OWN = "# Rules of Southgate Clinic\n\nThe chief medical officer of Southgate Clinic approves the on-call rota every month.\n"
+ASKED_OF_OWN = "Who approves the on-call rota?"
 REFUSED = "What is the best recipe for sourdough bread?"
 WIDE = {"width": 1360, "height": 880}
 PHONE = {"width": 390, "height": 844}
@@ -26,9 +29,12 @@ def address(url: str | None) -> AbstractContextManager[str]:
     if url:
         return nullcontext(url)
     from assistant import open_assistant
+    from assistant.settings import load_settings
+    from ui.offers import open_extras
     from ui.serving import build_app
 
-    return served(build_app(open_assistant()))
+    assistant = open_assistant()
+    return served(build_app(assistant, extras=open_extras(assistant, load_settings())))
 
 
 def open_page(browser: Browser, url: str, *, size: dict[str, int], scheme: str = "light") -> Page:
@@ -72,6 +78,13 @@ def take(browser: Browser, url: str, folder: Path) -> list[Path]:
     page = open_page(browser, url, size=WIDE)
     ask(page, REFUSED, expect="#chat .refusal")
     shoot(page, "refusal")
+    page = open_page(browser, url, size=WIDE)
+    file = {"name": "southgate-rules.md", "mimeType": "text/markdown", "buffer": OWN.encode()}
+    page.set_input_files("#choices input[type=file]", file)  # type: ignore[arg-type]
+    page.wait_for_selector("#own li.ready", timeout=60_000)
+    ask(page, ASKED_OF_OWN, expect="#chat a.cite")
+    open_mark(page, 0)
+    shoot(page, "documents")
     page = open_page(browser, url, size=PHONE)
     ask(page, LISTED, expect="#chat a.cite")
     shoot(page, "phone")

@@ -1,7 +1,9 @@
 """What a text becomes on the page: marks, lists, refusals, exports, and never live markup."""
 
 import json
+import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant import Assistant, open_assistant
 from tests.fakes_ui import (
     BAD,
     DUTIES,
@@ -23,7 +26,7 @@ from tests.fakes_ui import (
 )
 from ui import Exchange, answer_html, conversation_to_json, conversation_to_markdown, exchange_html
 from ui.conversation import from_stored, history_of, to_stored
-from ui.handlers import Handlers, messages
+from ui.handlers import BROKEN, Handlers, messages
 from ui.markup import document_html, escape, inline, link, safe_url
 from ui.panel import citation_html, document_view_html, hit_html
 from ui.rendering import all_statements, question_html
@@ -358,3 +361,39 @@ def test_a_hostile_publisher_title_and_quote_stay_text_in_the_panel() -> None:
     html = citation_html(answer.citations[0], answer.statements[0], "0-0-1")
     assert live(html) == []
     assert live(document_view_html(BAD, 0, 30, "0-0-1")) == []
+
+
+@pytest.mark.slow
+def test_every_example_for_a_kind_of_user_is_answered_by_the_bundled_articles() -> None:
+    bundled = open_assistant()
+    shown = examples_html(bundled.topics())
+    questions = [unescape(found) for found in re.findall(r'data-ask="([^"]*)"', shown)]
+    assert len(questions) == 8
+    assert {bundled.answer(question).status for question in questions} == {"answered"}
+    assert "from publications of 1990 to 2026" in coverage_html(bundled.topics())
+
+
+NAUGHTY = (
+    " ",
+    "\x00\x01\x1f",
+    "\ufeff\u202eright to left\u202c\u200b",
+    "\ud800 alone",
+    "Ω≈ç√∫˜µ≤≥÷ 田中さんにあげて下さい 👩‍👩‍👧",
+    "1;DROP TABLE users -- ' OR 1=1",
+    "{{7*7}} ${env:HOME} %s%n %(x)s {0.__class__}",
+    "$(touch /tmp/x) `id` && ; | ../../etc/passwd",
+    "null undefined NaN -1e309 0x0",
+    "](((((**__``" * 50,
+    "x" * 3000,
+    HOSTILE,
+)
+
+
+@pytest.mark.parametrize("text", NAUGHTY)
+def test_no_string_breaks_the_page_or_becomes_markup(assistant: Assistant, text: str) -> None:
+    view = list(Handlers(assistant).ask(text, (), "any", False))[-1]
+    assert not view.working
+    assert view.conversation[-1].note != BROKEN
+    shown = "".join(message["content"] for message in messages(view.conversation, working=False, remarks=True))
+    assert live(shown) == []
+    json.dumps(to_stored(view.conversation)).encode()

@@ -15,9 +15,9 @@ PER_AUDIENCE = 2
 # Who asks what: the documents' own questions, told apart by their words.
 _AUDIENCES: Final = (
     ("Physicians who aim for the post", re.compile(r"\bI become\b|\bneed an MBA\b|\bcareer path\b", re.I)),
-    ("Boards and recruiters", re.compile(r"\bwe look for\b|\bboard decide\b|\busually hired\b", re.I)),
+    ("Boards and recruiters", re.compile(r"\bwe look for in a CMO\?|\bboard decide\b", re.I)),
     ("Health centers", re.compile(r"\bhealth center\b|\bFQHC\b", re.I)),
-    ("Students", re.compile(r"^What (?:is|does) a (?:chief medical officer|CMO)\b(?! do \w)", re.I)),
+    ("Students", re.compile(r"^What (?:is a chief medical officer|does a chief medical officer do)\?$", re.I)),
 )
 
 
