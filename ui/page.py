@@ -141,7 +141,8 @@ def _connect_panel(parts: Components, handlers: Handlers) -> None:
 
     parts.panel.select(show, [parts.conversation, parts.own.ticket], [parts.panel], **_LIGHT)
     parts.panel.edit(edit, [parts.conversation], [parts.question], **_LIGHT)
-    parts.panel.like(opine, [parts.conversation], [parts.status], **_LIGHT)
+    # Through the queue: outside it Gradio has no way to show a notice.
+    parts.panel.like(opine, [parts.conversation], [parts.status], concurrency_limit=None, **_QUIET)
 
 
 def _connect_export(parts: Components) -> None:
