@@ -66,7 +66,7 @@ class Ranker:
         rows = [tokens for tokens in sentences if len(tokens)]
         if not len(question) or not rows:
             return (0.0, 0.0, 0.0, 0.0)
-        found = np.concatenate(rows).astype(np.float32) / 127.0
+        found: Floats = np.concatenate(rows).astype(np.float32) / np.float32(127.0)
         importance = _softmax(question @ self._question_weight)
         important = importance >= np.median(importance)
         near = (_unit(question @ self._question.T) @ _unit(found @ self._sentence.T).T).max(axis=1)

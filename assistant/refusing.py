@@ -4,10 +4,11 @@ The weights in ``data/answerability.json`` are fitted by ``benchmarks/fit_eviden
 is calibrated, and REFUSE_BELOW is the point where a wrong answer would cost more than a refusal.
 """
 
+import math
 import re
 from collections.abc import Sequence
 
-from assistant.claims import names
+from assistant.claims import names as named_in
 from assistant.evidence import Evidence, load_weights, nearest_asked, ranker_fits
 from assistant.expected import expected, gives
 from assistant.questions import Question, asked_parts
@@ -34,18 +35,20 @@ FEATURES = (
     "matched_worst",
     "value_missing",
     "name_missing",
+    "size",
     "answered",
     "unanswered",
     "margin",
 )
-KNOWN = ("answered", "unanswered", "margin")
-"""The features that the known questions give; without such questions ``data/answerability.json`` goes by the others."""
+OF_OTHERS = FEATURES[:-3]  # on documents without known questions
+OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled articles, which have one size
 
 REFUSE_BELOW = 0.42  # where known questions have a say
 REFUSE_OTHERS_BELOW = 0.3  # on documents without known questions, where less tells an answer from a near miss
 LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
+SIZES = (50, 600)  # passages: what chance gives in corpora smaller or larger than this was not measured
 MERGED = 0.75  # of that point for a question that took words from the history: not all of them are its own
 
 OTHER_SENSES = {
@@ -95,9 +98,8 @@ def has_known(evidence: Sequence[Evidence]) -> bool:
 
 def answerable(features: Sequence[float], *, known: bool) -> float:
     """The calibrated probability for one row of FEATURES; ``known`` where the known questions have a say."""
-    if known:
-        return load_weights("answerability_asked").probability(features)
-    return load_weights("answerability").probability(features[: -len(KNOWN)])
+    name, names = ("answerability_asked", OF_KNOWN) if known else ("answerability", OF_OTHERS)
+    return load_weights(name).probability([features[FEATURES.index(n)] for n in names])
 
 
 def _unknown_names(question: Question, vocabulary: Vocabulary) -> list[str]:
@@ -130,7 +132,7 @@ def answerability_features(
     missing = [weight[term] for term in question.terms if term not in near]
     unknown = {term for word in vocabulary.unknown(question.text) for term in terms(word)}
     figures = [term for term in terms(" ".join(asked_parts(question.text))) if term[:1].isdigit()]
-    named = names(question.text) - {"cmo"}
+    named = named_in(question.text) - {"cmo"}
     value = expected(question.text)
     asked = nearest_asked(question, [e.facts for e in evidence], retriever, without=without)
     return (
@@ -147,6 +149,8 @@ def answerability_features(
         *_coverage(question, evidence, retriever),
         float(value is not None and not any(gives(value, e.sentence.text) for e in top)),
         sum(name not in near for name in named) / len(named) if named else 0.0,
+        # The more passages there are, the better the best of them matches by chance.
+        math.log10(min(max(retriever.manifest.passages, SIZES[0]), SIZES[1])),
         asked.answered,
         asked.unanswered,
         asked.answered - asked.unanswered,

@@ -36,7 +36,7 @@ from assistant.evidence import FEATURES, Evidence, load_weights, whole_score
 
 DATA = ROOT / "assistant" / "data"
 Reader = Callable[[Evidence, tuple[float, float]], Sequence[float]]
-LOWERING = ("unknown", "rare_missing", "numbers_missing", "value_missing", "name_missing", "unanswered")
+LOWERING = ("unknown", "rare_missing", "numbers_missing", "value_missing", "name_missing", "size", "unanswered")
 
 
 def table(examples: Sequence[Labelled], read: Reader) -> tuple[np.ndarray, np.ndarray]:
@@ -164,12 +164,11 @@ def fit_answerability(
 ) -> None:
     """Whether there is an answer: with the known questions on the bundled articles, without them on other documents."""
     of_sources, of_clapnq = open_assistant(index=SOURCES), open_assistant(index=CLAPNQ)
-    plain = len(refusing.FEATURES) - len(refusing.KNOWN)
     bundled, others = refusal_rows(dev + own, assistant), [refusal_rows(sources, of_sources)]
     others.append(refusal_rows(held, of_clapnq))
-    fit_balanced("answerability_asked", refusing.FEATURES, bundled, dev + own, [1.0] * len(dev) + [0.4] * len(own))
+    fit_balanced("answerability_asked", refusing.OF_KNOWN, bundled, dev + own, [1.0] * len(dev) + [0.4] * len(own))
     weight = [1.0] * len(sources) + [0.6] * len(held)
-    fit_balanced("answerability", refusing.FEATURES[:plain], np.vstack(others)[:, :plain], sources + held, weight)
+    fit_balanced("answerability", refusing.OF_OTHERS, np.vstack(others), sources + held, weight)
     in_test = refusal_rows(test, assistant)
     for label, examples, features, known in (
         ("dev", dev, bundled[: len(dev)], True),
@@ -198,6 +197,7 @@ def fit_balanced(
     name: str, names: Sequence[str], x: np.ndarray, examples: Sequence[Labelled], weight: Sequence[float]
 ) -> None:
     """Fit with as much weight on the answerable as not, so that .5 is the point where neither is likelier."""
+    x = x[:, [refusing.FEATURES.index(n) for n in names]]
     y, w = np.array([e.answerable for e in examples]), np.array(weight)
     for label in (True, False):
         w[y == label] *= 0.5 * w.sum() / w[y == label].sum()
