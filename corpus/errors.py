@@ -10,9 +10,13 @@ class UserError(Exception):
 
 
 class UnreadableFile(UserError):
-    """A file that could not be read as a document; ``reason`` is one short phrase."""
+    """A file that could not be read as a document; ``reason`` is one short phrase.
 
-    def __init__(self, path: str, reason: str) -> None:
+    ``sha256`` is that of the bytes that were tried, "" where none could be had: another time there may be some.
+    """
+
+    def __init__(self, path: str, reason: str, *, sha256: str = "") -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+        self.sha256 = sha256

@@ -21,15 +21,31 @@ _PLAIN = (".txt", ".text")
 _HTML = (".html", ".htm", ".xhtml")
 _BINARY = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"MZ\x90\0")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Nothing here is tried twice (*+, ?>): thirty comments before a text would otherwise take minutes.
 _HTML_BEGIN = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+    rb"\s*+(?:\xef\xbb\xbf)?+\s*+(?:<\?xml[^>]*+>\s*+)?+(?><!--.*?-->\s*+)*+<(?:!doctype\s+html|html)\b", re.I | re.S
 )
 _TAG = re.compile(rb"</?[A-Za-z!]")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
 
 
+def is_plain(data: bytes, *, name: str) -> bool:
+    """Whether the file goes to a reader of plain text or Markdown, by the same signs as in ``read_content``."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix in _MARKDOWN + _PLAIN and not (
+        b"%PDF-" in data[:1024] or data.startswith((b"PK\x03\x04", _OLE)) or _HTML_BEGIN.match(data)
+    )
+
+
 def read_content(data: bytes, *, name: str) -> Content:
     """The content of a file of any supported format. Raises UnreadableFile with the reason where there is none."""
+    content = _content(data, name=name)
+    if sum(len(block.text) for block in content.blocks) > LARGEST_TEXT:
+        raise _too_large(name)
+    return content
+
+
+def _content(data: bytes, *, name: str) -> Content:
     suffix = PurePosixPath(name).suffix.lower()
     if b"%PDF-" in data[:1024]:
         from corpus.pdf import pdf_content
@@ -59,11 +75,15 @@ def read_content(data: bytes, *, name: str) -> Content:
 
 def _text(data: bytes, name: str, *, declared: str | None = None, markup: bool = False) -> str:
     if len(data) > LARGEST_TEXT:
-        raise UnreadableFile(name, f"too large: more than {LARGEST_TEXT // 1024 // 1024} MB of text")
+        raise _too_large(name)
     text = decode(data, declared=declared, markup=markup)
     if text is None:
         raise UnreadableFile(name, "binary content, not text")
     return text
+
+
+def _too_large(name: str) -> UnreadableFile:
+    return UnreadableFile(name, f"too large: more than {LARGEST_TEXT // 1024 // 1024} MB of text")
 
 
 def _zipped(data: bytes, *, name: str) -> Content:

@@ -9,12 +9,14 @@ from corpus.content import Content
 from corpus.documents import Attribution, Document
 from corpus.errors import UnreadableFile
 from corpus.files import SourceFile, find_files
-from corpus.formats import read_content
+from corpus.formats import is_plain, read_content
 from corpus.front_matter import Confidence, FrontMatter
+from corpus.isolation import isolated_content
 from corpus.normal_form import Block, compose
 from corpus.sentences import sentence_spans
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
+SMALL_TEXT = 32 * 1024  # bytes; the worst Markdown of that size takes a second to parse
 
 
 def read_documents(folder: Path) -> tuple[list[Document], list[UnreadableFile]]:
@@ -35,16 +37,14 @@ def read_documents(folder: Path) -> tuple[list[Document], list[UnreadableFile]]:
 def read_document(file: SourceFile) -> Document:
     """The file as a document. Raises UnreadableFile with a reason of a few words for every file that is none."""
     data = _read_bytes(file)
+    sha256 = hashlib.sha256(data).hexdigest()
     try:
-        content = read_content(data, name=file.doc_id)
-    except (UnreadableFile, MemoryError):
-        raise
-    except Exception as error:
-        # Parsers meet damaged files with errors of every kind; none of them may end the run over a folder.
-        raise UnreadableFile(file.doc_id, f"damaged: {type(error).__name__}") from error
-    text, starts = compose(content.blocks)
-    if not text.strip():
-        raise UnreadableFile(file.doc_id, "no text in it")
+        content = _parsed(data, name=file.doc_id)
+        text, starts = compose(content.blocks)
+        if not text.strip():
+            raise UnreadableFile(file.doc_id, "no text in it")
+    except UnreadableFile as error:
+        raise UnreadableFile(file.doc_id, error.reason, sha256=sha256) from error
     about = content.about
     return Document(
         doc_id=file.doc_id,
@@ -58,19 +58,34 @@ def read_document(file: SourceFile) -> Document:
         summary=about.summary,
         questions=about.questions,
         attributions=tuple(_attributions(content.blocks, starts, about)),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
     )
 
 
-def _read_bytes(file: SourceFile) -> bytes:
+def _parsed(data: bytes, *, name: str) -> Content:
+    if not data.strip():
+        raise UnreadableFile(name, "empty file")
+    parse = read_content if len(data) <= SMALL_TEXT and is_plain(data, name=name) else isolated_content
     try:
-        if file.path.stat().st_size > LARGEST_FILE:
-            raise UnreadableFile(file.doc_id, f"too large: more than {LARGEST_FILE // 1024 // 1024} MB")
-        data = file.path.read_bytes()
+        return parse(data, name=name)
+    except (UnreadableFile, MemoryError):
+        raise
+    except Exception as error:
+        # Parsers meet damaged files with errors of every kind; none of them may end the run over a folder.
+        raise UnreadableFile(name, f"damaged: {type(error).__name__}") from error
+
+
+def _read_bytes(file: SourceFile) -> bytes:
+    if file.fault:
+        raise UnreadableFile(file.doc_id, file.fault)
+    try:
+        with file.path.open("rb") as opened:
+            data = opened.read(LARGEST_FILE + 1)  # whatever its size was when it was found: files grow
     except OSError as error:
         raise UnreadableFile(file.doc_id, f"cannot be opened: {error.strerror or type(error).__name__}") from error
-    if not data.strip():
-        raise UnreadableFile(file.doc_id, "empty file")
+    if len(data) > LARGEST_FILE:
+        reason = f"too large: more than {LARGEST_FILE // 1024 // 1024} MB"
+        raise UnreadableFile(file.doc_id, reason, sha256=hashlib.sha256(data).hexdigest())
     return data
 
 

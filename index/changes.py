@@ -1,6 +1,7 @@
 """Find what changed in a folder since it was indexed: by size and time first, by content where those differ."""
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,17 +40,23 @@ def find_changes(folder: Path, old: Manifest | None, *, leave_out: Path) -> Chan
 
 
 def _found(file: SourceFile, record: FileRecord | None) -> FoundFile:
+    if file.fault:
+        same = record is not None and record.reason == file.fault
+        return FoundFile(file=file, mtime_ns=0, known=record if same else None)
     try:
         stat = file.path.stat()
     except OSError:  # it went away, or may not be seen: reading it will say so
         return FoundFile(file=file, mtime_ns=0, known=None)
-    if record is None:
-        return FoundFile(file=file, mtime_ns=stat.st_mtime_ns, known=None)
-    if (stat.st_size, stat.st_mtime_ns) == (record.size, record.mtime_ns):
-        return FoundFile(file=file, mtime_ns=stat.st_mtime_ns, known=record)
-    same = file_hash(file.path) == record.sha256
-    known = replace(record, size=stat.st_size, mtime_ns=stat.st_mtime_ns) if same else None
+    known = None
+    if record and _is_same(file, stat, record):
+        known = replace(record, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
     return FoundFile(file=file, mtime_ns=stat.st_mtime_ns, known=known)
+
+
+def _is_same(file: SourceFile, stat: os.stat_result, record: FileRecord) -> bool:
+    if not record.sha256:  # it could not be opened: that may end without a trace in size and date
+        return file_hash(file.path) == ""
+    return (stat.st_size, stat.st_mtime_ns) == (record.size, record.mtime_ns) or file_hash(file.path) == record.sha256
 
 
 def file_hash(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from corpus.documents import Document, Passage, Sentence
 from corpus.errors import UnreadableFile
-from index.changes import FoundFile, file_hash
+from index.changes import FoundFile
 from index.encodings import TextEncoder, passage_key
 from index.manifest import FileRecord
 from index.versions import OpenVersion, PassageVectors, VersionWriter
@@ -49,13 +49,10 @@ def _read_file(found: FoundFile) -> tuple[Document | None, Split, FileRecord]:
     from corpus import read_document, split, split_sentences  # an index that is only searched needs no reader
 
     try:
-        found.file.doc_id.encode("utf-8")
         document = read_document(found.file)
         passages: Split = [(passage, list(split_sentences(passage))) for passage in split(document)]
     except UnreadableFile as error:
-        return None, [], _record(found, file_hash(found.file.path), error.reason)
-    except UnicodeEncodeError:
-        return None, [], _record(found, file_hash(found.file.path), "its name is not valid Unicode")
+        return None, [], _record(found, error.sha256, error.reason)
     if not passages:
         return None, [], _record(found, document.sha256, "no text in it")
     return document, passages, _record(found, document.sha256, None)

@@ -85,7 +85,14 @@ def test_a_link_is_read_once_and_never_followed_out_of_the_folder(tmp_path: Path
     (inside / "loop").symlink_to(inside)
     (inside / "elsewhere").symlink_to(outside)
     (inside / "secret.md").symlink_to(outside / "real.md")
-    assert [file.doc_id for file in find_files(inside)] == ["real.md"]
+    (inside / "nothing.md").symlink_to(inside / "nowhere")
+    (inside / "itself").symlink_to(inside / "itself")
+    found = {file.doc_id: file.fault for file in find_files(inside)}
+    assert list(found) == ["elsewhere", "itself", "nothing.md", "real.md", "secret.md"]
+    assert found["real.md"] is None
+    assert found["elsewhere"] == found["secret.md"] == "a link that leads out of the folder: not followed"
+    assert found["nothing.md"] == "a link that leads nowhere: No such file or directory"
+    assert "a link that leads nowhere" in (found["itself"] or "")
 
 
 def test_a_missing_folder_is_the_users_error(tmp_path: Path) -> None:
