@@ -120,13 +120,15 @@ def _progress(stage: str, done: int, total: int) -> None:
 
 def _index(options: argparse.Namespace) -> None:
     from assistant.api import open_encoder
-    from assistant.doctor import forget_if_damaged
     from index import build_index
+    from index.damage import forget_if_damaged
 
     settings = _settings(options)
     if not options.index and not settings.index:
         raise UserError(f"say where the index goes: python -m assistant index {options.folder} --index DIR")
-    if options.folder.exists() and (fault := forget_if_damaged(settings.index_folder.absolute())):
+    if options.folder.exists() and (
+        fault := forget_if_damaged(settings.index_folder.absolute(), headers=chroma_headers())
+    ):
         print(f"the old index is damaged ({fault}); every document is read anew", file=sys.stderr)
     report = build_index(
         options.folder,
@@ -187,7 +189,8 @@ def _search(options: argparse.Namespace) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from assistant.doctor import as_text, examine, mend
+    from assistant.doctor import as_text, examine
+    from assistant.mending import mend
 
     settings = _settings(options)
     if options.mend:

@@ -131,7 +131,8 @@ class Assistant:
                         yield self._snapshot(work, stage)
                 answer = self._finished(work)
             except Exception:
-                if work.version == self.index_version:
+                # An index that is replaced twice during one question takes the files away that were not opened yet.
+                if work.version == self.index_version and not self._renew():
                     raise
             else:
                 if work.version == self.index_version:
@@ -149,6 +150,7 @@ class Assistant:
 
     def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
         """The k passages nearest to a query, best first."""
+        self._renew()
         return self.retriever.search(self.vocabulary.expanded(self._in_its_words(query)), k=k, setting=setting)
 
     def check(self, claim: str, evidence: Sequence[str]) -> Support:
@@ -173,13 +175,18 @@ class Assistant:
 
         return answering_chain(self)
 
+    def _renew(self) -> bool:
+        """Take up an index that was built since; True where there was one."""
+        renewed = self.retriever.reload_if_changed()
+        if self.vocabulary.version != self.retriever.version:  # another assistant may have made it reload
+            self.vocabulary.renew(self.retriever)
+        return renewed
+
     def _begun(self, question: str, history: Sequence[Turn], setting: str | None) -> Work:
         text = readable(question)
         if not text:
             raise UserError('the question is blank. Ask something, such as "What does a chief medical officer do?"')
-        self.retriever.reload_if_changed()
-        if self.vocabulary.version != self.retriever.version:  # another assistant may have made it reload
-            self.vocabulary.renew(self.retriever)
+        self._renew()
         work = Work(
             question=text[:LONGEST_QUESTION],
             history=tuple(

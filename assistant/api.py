@@ -104,11 +104,12 @@ def _open_index(settings: Settings) -> tuple[Retriever, Vocabulary]:
         retriever.close()
         raise
     except Exception as error:
-        from assistant.doctor import MEND, damage
+        from assistant.mending import MEND
+        from index.damage import damage
 
         retriever.close()
         index, manifest = settings.index_folder.absolute(), retriever.manifest
-        if fault := damage(index, manifest):
+        if fault := damage(index, manifest, headers=chroma_headers()):
             step = rebuild(index, manifest.corpus) if settings.index else MEND
             raise UserError(f"the index is damaged ({fault}). Run: {step}") from error
         raise

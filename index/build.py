@@ -87,6 +87,7 @@ class _Build:
         changes = find_changes(self.folder, self.old, leave_out=self.index)
         old = self.old
         if old and changes.none and self._same_settings(old):
+            self._prune(old)  # what a build that was killed after its last step has left
             records = _known(changes)
             if (records, str(self.folder)) != (old.files, old.corpus):  # touched, or moved as a whole
                 save_manifest(self.index, self._manifest(old.version, old.previous, records, old.passages, old))

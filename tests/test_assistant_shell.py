@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from assistant.__main__ import main
-from assistant.doctor import MEND, examine, leftovers, mend
+from assistant.doctor import examine
+from assistant.mending import MEND, leftovers, mend
 from assistant.settings import Settings
 from index.embeddings import DEFAULT_WEIGHTS, EXPORT_NAME
 
