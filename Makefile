@@ -1,9 +1,10 @@
 # What people do with this checkout; `make` alone lists it.
 PYTHON ?= python3
 PORT ?= 7860
+SECONDS ?= 60
 RUN = .venv/bin/python
 
-.PHONY: help serve ask test check fix eval baseline bench screenshots wheel clean
+.PHONY: help serve ask test fuzz check fix eval baseline bench screenshots wheel clean
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,6 +17,10 @@ ask: .venv/ready ## answer one question: make ask Q="What does a CMO do?"
 
 test: .venv/ready-dev ## run the tests
 	$(RUN) -m pytest -q $(ARGS)
+
+fuzz: .venv/ready-fuzz ## make up documents until a reader fails, for SECONDS=60
+	mkdir -p var/fuzz
+	PYTHONPATH=. $(RUN) benchmarks/fuzz_readers.py var/fuzz -artifact_prefix=var/ -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=4096
 
 check: .venv/ready-dev ## lint, types, and the contract between the layers
 	.venv/bin/ruff check .
@@ -57,3 +62,7 @@ clean: ## remove what can be made again
 .venv/ready-dev: pyproject.toml | .venv/bin/python
 	.venv/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch .venv/ready .venv/ready-dev
+
+.venv/ready-fuzz: pyproject.toml .venv/ready-dev
+	.venv/bin/pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	touch .venv/ready-fuzz

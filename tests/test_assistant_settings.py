@@ -1,6 +1,9 @@
+import math
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from assistant.settings import Settings, chroma_headers, known_settings, load_settings, unknown_variables
 from corpus import UserError
@@ -106,3 +109,53 @@ def test_what_is_no_header_is_not_repeated(line: str) -> None:
     with pytest.raises(UserError, match=r"line 2 is no header\. Write it as: Authorization: Bearer TOKEN") as told:
         chroma_headers({"CMO_CHROMA_HEADERS": f"A: b\n{line}"})
     assert "secret" not in str(told.value)
+
+
+NAMES = st.one_of(st.sampled_from(sorted(known_settings())), st.text(max_size=12))
+TOML_VALUES = st.one_of(
+    st.text(max_size=20), st.integers(), st.floats(), st.booleans(), st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)  # fmt: skip
+ODD_TEXTS = st.sampled_from(["1", "-1", "0", "1e999", "nan", "٣", "yes", "NO", "1_0", " 7 "])
+TEXTS = st.one_of(st.text(max_size=20), ODD_TEXTS)
+FILES = st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
+
+
+def is_valid_or_told(
+    *names: str,
+    arguments: dict[str, object] | None = None,
+    environment: dict[str, str] | None = None,
+    file: Path | None = None,
+) -> bool:
+    """Whether these become settings of the right kinds, or an error that names one of the names."""
+    try:
+        loaded = load_settings(arguments, environment=environment or {}, file=file)
+    except UserError as error:
+        return any(name in str(error) or repr(name) in str(error) for name in names)
+    kinds_fit = all(type(getattr(loaded, name)) is type(default) for name, default in known_settings().items())
+    return kinds_fit and loaded.passages > 0 and 0 < loaded.timeout < math.inf
+
+
+@given(st.dictionaries(NAMES, TOML_VALUES, max_size=3))
+def test_any_argument_is_a_setting_or_told(arguments: dict[str, object]) -> None:
+    assert is_valid_or_told(*arguments, arguments=arguments)
+
+
+@given(st.dictionaries(st.sampled_from([f"CMO_{n.upper()}" for n in known_settings()]), TEXTS, max_size=3))
+def test_any_environment_is_a_setting_or_told(environment: dict[str, str]) -> None:
+    assert is_valid_or_told(*environment, environment=environment)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FILES)
+def test_any_settings_file_is_read_or_told_by_its_name(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "cmo.toml"
+    file.write_bytes(content)
+    assert is_valid_or_told(str(file), file=file)
+
+
+@given(st.integers(1, 10**9), st.floats(1e-6, 1e9), st.booleans())
+def test_what_is_valid_reads_the_same_from_every_place(passages: int, timeout: float, fallback: bool) -> None:
+    given_values = {"passages": passages, "timeout": timeout, "fallback": fallback}
+    texts = {f"CMO_{name.upper()}": str(value) for name, value in given_values.items()}
+    assert load_settings(given_values, environment={}) == load_settings(environment=texts)
