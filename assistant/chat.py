@@ -11,6 +11,7 @@ from assistant.answers import Turn
 from assistant.composing import DraftStatement, Quote
 from assistant.prompts import NO_ANSWER, answer_messages
 from assistant.questions import readable
+from assistant.secrets import without_secrets
 from assistant.terms import terms, words
 from corpus import UserError
 from corpus.sentences import sentence_spans
@@ -176,4 +177,4 @@ def _quotes(cited: Sequence[int], hits: Sequence[Hit], retriever: Retriever) -> 
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return without_secrets((str(error).strip().splitlines() or [type(error).__name__])[0])[:300]

@@ -154,7 +154,8 @@ def load_sentence_transformer(model: str) -> Any:  # noqa: ANN401 - its type cos
 
     if model != DEFAULT_MODEL:
         try:
-            return SentenceTransformer(model, device="cpu")
+            # Weights as safetensors only: the older form is a pickle, which may run anything when it is read.
+            return SentenceTransformer(model, device="cpu", model_kwargs={"use_safetensors": True})
         except (OSError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise UserError(f"embedding model {model!r} cannot be loaded ({reason}); set {DEFAULT_MODEL!r}") from error
