@@ -25,7 +25,6 @@ from assistant.readings import (
     weighed,
 )
 from assistant.refusing import answerability, near_topics, other_sense, refuse_below, suggestions
-from assistant.support import check_support
 from assistant.terms import terms
 from assistant.vocabulary import Vocabulary
 from corpus import Document, UserError
@@ -154,8 +153,8 @@ class Assistant:
         return self.retriever.search(self.vocabulary.expanded(self._in_its_words(query)), k=k, setting=setting)
 
     def check(self, claim: str, evidence: Sequence[str]) -> Support:
-        """How far some texts support a claim; see ``assistant.support.check_support``."""
-        return check_support(claim, evidence, encoder=self.gate.encoder, idf=self.gate.idf)
+        """How far some texts support a claim; see ``assistant.support.Judge``."""
+        return self.gate.judge.check(claim, evidence)
 
     def document(self, doc_id: str) -> Document:
         """A whole document of the corpus; UserError for an id that it has not."""

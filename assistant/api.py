@@ -12,6 +12,7 @@ from assistant.answering import Assistant
 from assistant.answers import Answer, Turn
 from assistant.grounding import Gate
 from assistant.settings import Settings, chroma_headers, load_settings
+from assistant.support import AlignmentJudge, Judge
 from assistant.vocabulary import Vocabulary, vocabulary_of
 from corpus import UserError, bundled_articles
 from index import Retriever, build_index, load_manifest
@@ -72,7 +73,7 @@ def open_assistant(
     return Assistant(
         retriever=retriever,
         vocabulary=vocabulary,
-        gate=Gate(retriever=retriever, encoder=open_encoder(settings), idf=retriever.idf),
+        gate=Gate(retriever=retriever, judge=open_judge(settings, retriever)),
         model=settings.model,
         chat=chat,
         passages=settings.passages,
@@ -164,6 +165,15 @@ def _check_writable(index: Path) -> None:
             f"the index of the bundled articles cannot be written to {index} ({problem}). "
             "Set CMO_CACHE to a folder that can be written."
         )
+
+
+def open_judge(settings: Settings, retriever: Retriever) -> Judge:
+    """The judge that the settings name: the shipped one, or a cross-encoder in its place."""
+    if settings.judge:
+        from assistant.crossencoder import open_cross_encoder
+
+        return open_cross_encoder(settings.judge)
+    return AlignmentJudge(encoder=open_encoder(settings), idf=retriever.idf)
 
 
 @cache

@@ -4,6 +4,7 @@ Each reader gives a small set or level, so that two sentences can be compared on
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.terms import stem, words
@@ -24,9 +25,12 @@ _NUMBER_WORDS = {
     "twice": "2",
     "once": "1",
 }
+_SPELLED = re.compile(rf"\b(?:{'|'.join(word for word, value in _NUMBER_WORDS.items() if value.isdigit())})\b", re.I)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_MEASURED = re.compile(rf"(?<![\w.])\d+(?:[.,]\d+)*|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.I)
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|nothing|nobody|without|cannot|lacks?|lacking|fails? to|rather than|instead of|"
+    r"\b(?:not|no(?! (?:fewer|less|more|later) than)|never|neither|nor|none|"
+    r"nothing|nobody|without|cannot|lacks?|lacking|fails? to|rather than|instead of|"
     r"except|unable|hardly|rarely|seldom)\b|n't\b",
     re.I,
 )
@@ -36,7 +40,7 @@ _STRENGTH: tuple[tuple[int, re.Pattern[str]], ...] = (
         4,
         re.compile(
             r"\b(?:must|shall|always|require[sd]?|required|requirement|mandatory|certainly|definitely|"
-            r"guarantees?|has to|have to|needs? to)\b",
+            r"guarantees?|has to|have to|needs?)\b",
             re.I,
         ),
     ),
@@ -58,10 +62,18 @@ _STRENGTH: tuple[tuple[int, re.Pattern[str]], ...] = (
     ),
 )
 _WIDTH: tuple[tuple[int, re.Pattern[str]], ...] = (
-    (4, re.compile(r"\b(?:all|every|each|always|entire|entirely|whole|only|solely|exclusively|any|everyone)\b", re.I)),
-    (3, re.compile(r"\b(?:most|majority|nearly all|mostly)\b", re.I)),
-    (2, re.compile(r"\b(?:many|several|numerous|various)\b", re.I)),
-    (1, re.compile(r"\b(?:some|few|a few|certain|one|sometimes)\b", re.I)),
+    (1, re.compile(r"\b(?:hardly any|(?<!a )few|neither|none|no)\b", re.I)),
+    (
+        5,
+        re.compile(
+            r"\b(?:(?<!almost )(?<!nearly )(?<!not )all|every|each|always|entire|entirely|whole|only|"
+            r"solely|exclusively|any|everyone|both|limited to|no others?)\b",
+            re.I,
+        ),
+    ),
+    (4, re.compile(r"\b(?:most|majority|nearly all|almost all|mostly)\b", re.I)),
+    (3, re.compile(r"\b(?:many|several|numerous|various|a number of)\b", re.I)),
+    (2, re.compile(r"\b(?:some|a few|certain|one|sometimes|not all)\b", re.I)),
 )
 _ROLE = re.compile(
     r"\b(?:chief (?:[a-z]+[ -]){1,4}officers?|chief executives?|chiefs? of staff|medical directors?|"
@@ -96,7 +108,8 @@ _ROLE_NAMES = {
 _SETTING = re.compile(
     r"\b(hospitals?|health centers?|FQHCs?|federally qualified health centers?|clinics?|health plans?|"
     r"insurers?|payers?|"
-    r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|start-?ups?|veterans|VA|NHS|England|"
+    r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|"
+    r"start-?ups?|government agenc(?:y|ies)|veterans|VA|NHS|England|"
     r"Medicare|Medicaid|HRSA|Joint Commission|FDA|CMS|states?|federal|private|public|rural|urban|academic)\b",
     re.I,
 )
@@ -128,6 +141,47 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset(found | {_NUMBER_WORDS[word.lower()] for word in words(text) if word.lower() in _NUMBER_WORDS})
 
 
+_UNIT = re.compile(
+    r"(?:[ -]?(?:to|or|and|–|-)[ -]?[$]?(?:\d[\d.,]*|[a-z]+))?[ -]?"
+    r"(%|percentage points?|percent|thousand|million|billion|years?|months?|weeks?|days?|hours?|minutes?|beds?)",
+    re.I,
+)
+_LEAST = re.compile(
+    r"\b(?:at least|more than|no fewer than|no less than|over|above|after|exceed\w*|minimum(?: of)?)[ $]*$", re.I
+)
+_MOST = re.compile(
+    r"\b(?:at most|(?<!no )(?:fewer|less) than|no more than|up to|under|below|within|maximum(?: of)?)[ $]*$", re.I
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A number with the unit behind it, "" where there is none, and the bound before it: 1 at least, -1 at most."""
+
+    number: str
+    unit: str
+    bound: int
+
+    def agrees(self, other: "Measure") -> bool:
+        """Whether the two may say the same: no other number, no other unit, no opposite bound."""
+        same_unit = not self.unit or not other.unit or self.unit == other.unit
+        return self.number == other.number and same_unit and self.bound * other.bound >= 0
+
+
+@lru_cache(maxsize=8192)
+def measures(text: str) -> frozenset[Measure]:
+    """The numbers of a text, in figures, each with its unit and bound: "at least five to 10 years" gives two."""
+    found = set()
+    for match in _MEASURED.finditer(text):
+        unit = _UNIT.match(text, match.end())
+        before = text[max(0, match.start() - 16) : match.start()]
+        bound = 1 if _LEAST.search(before) and not _MOST.search(before) else -1 if _MOST.search(before) else 0
+        name = unit[1].lower().removesuffix("s") if unit else ""
+        number = _NUMBER_WORDS.get(match[0].lower(), match[0].replace(",", "").rstrip("."))
+        found.add(Measure(number=number, unit={"%": "percent"}.get(name, name), bound=bound))
+    return frozenset(found)
+
+
 @lru_cache(maxsize=8192)
 def names(text: str) -> frozenset[str]:
     """Capitalised words that do not open the sentence, and acronyms, as stems."""
@@ -148,6 +202,18 @@ def roles(text: str) -> frozenset[str]:
         name = name if name.endswith("ss") or name == "chiefs of staff" else name.removesuffix("s")
         found.add(_ROLE_NAMES.get(name, name))
     return frozenset(found)
+
+
+_LONG_FORM = re.compile(
+    rf"\b({'|'.join(sorted(_ROLE_NAMES, key=len, reverse=True))})(s?)\b(?: \([A-Z]{{2,5}}s?\))?", re.I
+)
+
+
+@lru_cache(maxsize=8192)
+def in_short(text: str) -> str:
+    """The text with posts by their short names and spelt numbers as figures, so that like things read alike."""
+    short = _LONG_FORM.sub(lambda match: _ROLE_NAMES[match[1].lower()] + match[2], text)
+    return _SPELLED.sub(lambda match: _NUMBER_WORDS[match[0].lower()], short)
 
 
 _POST = re.compile(
@@ -178,7 +244,7 @@ def strength(text: str) -> int:
 
 
 def width(text: str) -> int:
-    """How widely a sentence asserts: 4 all or only, 3 most, 2 many, 1 some, 0 where it names no quantity."""
+    """How widely a sentence asserts: 5 all or only, 4 most, 3 many, 2 some, 1 few or none, 0 with no quantity."""
     return next((level for level, pattern in _WIDTH if pattern.search(text)), 0)
 
 

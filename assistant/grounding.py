@@ -12,11 +12,10 @@ from assistant.answers import Citation, Dropped, DropReason, Statement, Support
 from assistant.claims import negations, numbers
 from assistant.composing import DraftStatement, Quote
 from assistant.reading import document_of
-from assistant.support import SUPPORTED, Idf, check_support
+from assistant.support import Judge
 from assistant.terms import terms
 from corpus import Document, Source
 from index import Retriever
-from index.encodings import TextEncoder
 
 CLOSEST = 12  # evidence sentences that a statement without a good citation is held against
 LOOK_BACK = 500  # characters before a quote that may tell what its pronoun stands for
@@ -37,8 +36,7 @@ class Gate:
     """Checks drafts against the corpus that ``retriever`` reads."""
 
     retriever: Retriever
-    encoder: TextEncoder
-    idf: Idf
+    judge: Judge
 
     def check(self, draft: Sequence[DraftStatement], evidence: Sequence[Quote]) -> Checked:
         """Check each drafted statement; marks are renumbered without gaps, one number for each quote.
@@ -71,16 +69,14 @@ class Gate:
         for pool in (drafted.quotes, _closest(drafted.text, evidence)):
             if not pool:
                 continue
-            support = check_support(
-                drafted.text, [quote.sentence.text for quote in pool], encoder=self.encoder, idf=self.idf
-            )
+            support = self.judge.check_statement(drafted.text, [quote.sentence.text for quote in pool])
             if support.evidence is not None and (best is None or support.score > best[0].score):
                 best = (support, pool[support.evidence])
             if support.label == "supported":
                 break
         if best is None:
             return Dropped(text=drafted.text, reason="uncited", support=0.0)
-        supported = best[0].score >= SUPPORTED and best[0].label == "supported"
+        supported = best[0].label == "supported"
         if not supported or _clashes(drafted.text, best[1], (*drafted.quotes, *evidence)):
             reason: DropReason = "contradicted" if supported or best[0].label == "contradicted" else "unsupported"
             return Dropped(text=drafted.text, reason=reason, support=best[0].score)
@@ -94,7 +90,7 @@ class Gate:
         return tuple(quote for quote in drafted.quotes if quote in repeated or self._supports(quote, drafted.text))
 
     def _supports(self, quote: Quote, text: str) -> bool:
-        support = check_support(text, [quote.sentence.text], encoder=self.encoder, idf=self.idf)
+        support = self.judge.check_statement(text, [quote.sentence.text])
         return support.label == "supported" and not _clashes(text, quote, (quote,))
 
     def _repeats(self, text: str, quote: Quote) -> bool:

@@ -24,6 +24,8 @@ class Settings:
     ``index`` "" means the bundled corpus, kept in the user's cache and brought up to date when it is opened.
     ``model`` is "extractive" or "provider:name" of a LangChain chat model; ``base_url`` points an OpenAI-compatible
     provider elsewhere. ``embeddings`` is "minilm" (the bundled weights) or a sentence-transformers id or folder.
+    ``judge`` is "" (the
+    shipped judge of support) or a sentence-transformers CrossEncoder, id or folder, that takes its place.
     ``chroma`` is "" (on disk, in the index folder) or "http://host:port". ``passages`` is how many passages an answer
     may draw on; ``timeout`` is in seconds, for one call of a chat model. ``fallback`` lets the extractive answer take
     over, with a notice, when the chat model fails. ``cache`` is the folder of what can be made again.
@@ -37,6 +39,7 @@ class Settings:
     model: str = "extractive"
     base_url: str = ""
     embeddings: str = "minilm"
+    judge: str = ""
     chroma: str = ""
     passages: int = 10
     timeout: float = 60.0

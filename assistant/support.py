@@ -1,235 +1,218 @@
-"""Judge whether evidence supports a claim: alignment of words and of what is asserted, weighed by fitted weights.
+"""Judge whether evidence supports a claim: to the letter for what is shown, by degrees for a whole response.
 
-A claim is split into sentences; each is held against the evidence sentences nearest to it. The features are read from
-the text (words weighted by rarity, numbers, names, roles, settings, negation, hedges, quantifiers, opposites) and from
-the token vectors of the encoder (each claim word to its best evidence word). ``benchmarks/fit_support.py`` fits the
-weights and states the data and their licences.
+A claim is split into sentences, and each is compared with the evidence sentences nearest to it (``comparing.py``). Two
+sets of weights read the comparison. The strict one asks whether every detail is there: it gives the label, and is what
+the gate goes by. The graded one was fitted to what human readers said of whole responses in other words than the
+evidence's, where a detail weighs little and coverage much: it gives the score. ``benchmarks/fit_support.py`` fits both,
+and the thresholds, and states the data and their licences.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.answers import Support
-from assistant.claims import names, negations, numbers, opposites, roles, settings, strength, width
-from assistant.evidence import load_weights, weighted_share
-from assistant.terms import STOPWORDS, stem, terms, words
+from assistant.comparing import FEATURES, EncodedSentence, Idf, compare_sentence, read
+from assistant.evidence import load_weights
+from assistant.terms import terms, words
 from corpus.sentences import sentence_spans
 from index.encodings import TextEncoder
 
-FEATURES = (
-    "align",
-    "align_low",
-    "cover",
-    "cover_best",
-    "cover_low",
-    "rouge",
-    "pairs",
-    "numbers",
-    "names",
-    "roles",
-    "roles_best",
-    "settings",
-    "negation",
-    "opposites",
-    "strength",
-    "width",
-    "length",
-    "nearest",
+GRADED = ("align", "cover", "pairs", "nearest")
+"""The features that the graded weights read."""
+NEAREST = 6  # evidence sentences whose words are looked at
+CLOSEST = 2  # of these, the sentences that are encoded: encoding is most of the cost
+REMEMBERED = 512  # encoded sentences kept: a draft's statements are held against the same evidence one after another
+_MARKER = re.compile(r"\s*(?:[-*•–>#]+\s+|\(?\d{1,2}[.)]\s+)?[*_`#]*")
+_MARKUP = re.compile(r"\*\*|__|`|\[(?P<label>[^\]\[\n]{1,300})\]\([^()\s]{0,2000}\)")
+_CLASHES = (
+    (("negated",), "one of the two negates what the other says"),
+    (("opposites",), "a word stands against its opposite"),
+    (("roles", "roles_best"), "it speaks of another post"),
+    (("settings",), "it speaks of another kind of organization"),
+    (("numbers", "measures"), "a number differs"),
+    (("exchanged",), "a name or number stands in the place of another"),
+    (("stronger", "wider", "narrower"), "it asserts more than the evidence"),
 )
-NEAREST = 6  # evidence sentences that are looked at closely
-SUPPORTED = 0.65  # from this probability on a claim counts as supported: a false sentence costs more than a lost one
+_NOTHING = Support(score=0.0, label="unsupported", evidence=None, quote="", reason="no evidence was given")
 
-Idf = Callable[[str], float]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Where a probability becomes a verdict; fitted, see ``data/thresholds.json``."""
+
+    supported: float  # from this strict probability on every detail counts as supported
+    close: float  # from this share of words in common on, a clash is a contradiction
+    contradicted: float  # the graded probability that a contradicted sentence has at the most
+
+
+@cache
+def load_thresholds() -> Thresholds:
+    """The fitted thresholds of the judge."""
+    text = (files("assistant") / "data" / "thresholds.json").read_text(encoding="utf-8")
+    return Thresholds(**json.loads(text))
+
+
+class Judge(Protocol):
+    """Whatever can tell how far evidence supports a claim."""
+
+    def check(self, claim: str, evidence: Sequence[str]) -> Support:
+        """How far the evidence supports a claim of one or more sentences, by degrees; the label is the strict one."""
+
+    def check_statement(self, claim: str, evidence: Sequence[str]) -> Support:
+        """Whether every detail of a claim is in the evidence: the score is the strict one, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One claim sentence against the evidence: its features, and the evidence sentence that decided."""
+    """One claim sentence against the evidence: its features, and the evidence sentence that fits best."""
 
+    length: int  # words
     features: tuple[float, ...]
     evidence: int
     quote: str
+    verbatim: bool  # the sentence stands in the evidence as it is
 
 
-def check_support(claim: str, evidence: Sequence[str], *, encoder: TextEncoder, idf: Idf) -> Support:
-    """How far the evidence supports the whole claim: the weakest of its sentences decides the label.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignmentJudge:
+    """The judge that is shipped: fitted weights over aligned words.
 
-    Args:
-        claim: one or more sentences.
-        evidence: texts; [] supports nothing.
-        encoder: gives the token vectors.
-        idf: rarity of a stem, higher for rarer ones.
-
-    Returns:
-        the score, 0 to 1, is the mean over the claim's sentences weighted by length; label, quote and reason are of
-        the sentence with the lowest score.
-
+    ``encoder`` gives the token vectors, ``idf`` the rarity of a stem, higher for rarer ones.
     """
-    sentences = [claim[start:end] for start, end in sentence_spans(claim)]
-    sentences = [sentence for sentence in sentences if terms(sentence)] or [claim]
-    if not any(text.strip() for text in evidence) or not claim.strip():
-        return Support(score=0.0, label="unsupported", evidence=None, quote="", reason="no evidence was given")
-    results = [
-        _judged(c, s) for c, s in zip(compare(sentences, evidence, encoder=encoder, idf=idf), sentences, strict=True)
-    ]
-    sizes = [len(words(sentence)) for sentence in sentences]
-    score = sum(r.score * n for r, n in zip(results, sizes, strict=True)) / max(1, sum(sizes))
-    worst = min(results, key=lambda r: r.score)
-    return Support(score=score, label=worst.label, evidence=worst.evidence, quote=worst.quote, reason=worst.reason)
+
+    encoder: TextEncoder
+    idf: Idf
+    _known: dict[str, EncodedSentence] = field(default_factory=dict, repr=False, compare=False)
+
+    def check(self, claim: str, evidence: Sequence[str]) -> Support:
+        """How far the evidence supports the whole claim.
+
+        Args:
+            claim: one or more sentences.
+            evidence: texts, judged jointly; [] supports nothing.
+
+        Returns:
+            the score, 0 to 1, is the graded one, over all sentences by their length; label, quote and reason are of
+            the sentence that the strict weights find least supported.
+
+        """
+        return judged(self.compare(claim, evidence))
+
+    def check_statement(self, claim: str, evidence: Sequence[str]) -> Support:
+        """Whether every detail of a claim is in the evidence: the verdict on its least supported sentence."""
+        verdicts = [strictly_judged(compared) for compared in self.compare(claim, evidence)]
+        return min(verdicts, key=lambda verdict: verdict.score, default=_NOTHING)
+
+    def compare(self, claim: str, evidence: Sequence[str]) -> list[Compared]:
+        """Each sentence of a claim that says something against the evidence; [] where either is empty."""
+        sentences = [_plain(claim[start:end]) for start, end in statements(claim)]
+        sentences = [s for s in sentences if terms(s)] or [s for s in [_plain(claim)] if s]
+        pool = [(number, text[start:end]) for number, text in enumerate(evidence) for start, end in statements(text)]
+        if not pool or not sentences:
+            return []
+        plain = [_plain(text) for _, text in pool]
+        nearest = [self._nearest(sentence, plain) for sentence in sentences]
+        needed = sentences + [plain[place] for places in nearest for place in places[:CLOSEST]]
+        encoded = self._encoded(list(dict.fromkeys(needed)))
+        found = []
+        for sentence, places in zip(sentences, nearest, strict=True):
+            features, best = compare_sentence(
+                encoded[sentence],
+                [encoded[plain[place]] for place in places[:CLOSEST]],
+                near=[plain[place] for place in places],
+                idf=self.idf,
+            )
+            number, quote = pool[places[best]]
+            verbatim = any(_bare(plain[place]) == _bare(sentence) for place in places)
+            found.append(
+                Compared(
+                    length=max(1, len(words(sentence))),
+                    features=features,
+                    evidence=number,
+                    quote=quote,
+                    verbatim=verbatim,
+                )
+            )
+        return found
+
+    def _nearest(self, sentence: str, pool: Sequence[str]) -> list[int]:
+        own = {term: self.idf(term) for term in read(sentence).terms}
+        scores = [sum(own[term] for term in own.keys() & read(text).known) for text in pool]
+        return sorted(range(len(pool)), key=lambda place: (-scores[place], place))[:NEAREST]
+
+    def _encoded(self, sentences: Sequence[str]) -> dict[str, EncodedSentence]:
+        known = {text: self._known[text] for text in sentences if text in self._known}
+        new = [text for text in sentences if text not in known]
+        rows = self.encoder.encode_passages([("", text) for text in new])
+        for n, text in enumerate(new):
+            known[text] = EncodedSentence(
+                text=text,
+                vector=rows.vectors[n],
+                tokens=rows.tokens[n].astype(np.float32) / 127.0,
+                spans=rows.spans[n],
+            )
+        if len(self._known) + len(new) > REMEMBERED:
+            self._known.clear()
+        self._known.update(known)
+        return known
 
 
-def compare(claims: Sequence[str], evidence: Sequence[str], *, encoder: TextEncoder, idf: Idf) -> list[Compared]:
-    """Each claim sentence against the evidence, all encoded in one batch."""
-    pool = [
-        (number, text[start:end])
-        for number, text in enumerate(evidence)
-        for start, end in sentence_spans(text)
-        if text[start:end].strip()
-    ]
-    nearest = [_nearest(claim, pool, idf) for claim in claims]
-    needed = sorted({place for places in nearest for place in places})
-    encoded = encoder.encode_passages([("", c) for c in claims] + [("", pool[place][1]) for place in needed])
-    rows = [tokens.astype(np.float32) / 127.0 for tokens in encoded.tokens]
-    row_of = {place: rows[len(claims) + n] for n, place in enumerate(needed)}
-    vector_of = {place: encoded.vectors[len(claims) + n] for n, place in enumerate(needed)}
-    return [
-        _compared(
-            claim,
-            [(place, *pool[place], row_of[place], vector_of[place]) for place in places],
-            rows[n],
-            encoded.spans[n],
-            encoded.vectors[n],
-            idf,
-        )
-        for n, (claim, places) in enumerate(zip(claims, nearest, strict=True))
-    ]
+def statements(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences of a text as offsets; a line break ends one, and what marks a list item or heading is left out."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        end = start + len(line.rstrip())
+        marker = _MARKER.match(text, start, end)
+        yield from sentence_spans(text, marker.end() if marker else start, end)
+        start += len(line)
 
 
-def _nearest(claim: str, pool: Sequence[tuple[int, str]], idf: Idf) -> list[int]:
-    own = {term: idf(term) for term in terms(claim)}
-    scores = [
-        sum(weight for term, weight in own.items() if term in found) for found in (set(terms(t)) for _, t in pool)
-    ]
-    return sorted(range(len(pool)), key=lambda place: (-scores[place], place))[:NEAREST]
+def _plain(text: str) -> str:
+    return _MARKUP.sub(lambda match: match["label"] or "", text).strip()
 
 
-def _compared(  # noqa: PLR0917 - what was encoded of one claim sentence, in one place
-    claim: str,
-    near: Sequence[tuple[int, int, str, NDArray[np.float32], NDArray[np.float32]]],
-    rows: NDArray[np.float32],
-    spans: NDArray[np.int32],
-    vector: NDArray[np.float32],
-    idf: Idf,
-) -> Compared:
-    weight = {term: idf(term) for term in terms(claim)}
-    found = [set(terms(text)) for _, _, text, _, _ in near]
-    together = set().union(*found)
-    per_sentence = [rows @ r.T if len(r) and len(rows) else np.zeros((len(rows), 1)) for _, _, _, r, _ in near]
-    aligned = [_word_alignment(claim, spans, m.max(axis=1), idf) for m in per_sentence]
-    covered = [weighted_share(weight, f) for f in found]
-    merit = [a[0] + c for a, c in zip(aligned, covered, strict=True)]
-    best = max(range(len(near)), key=lambda n: (merit[n], -n))
-    whole = _word_alignment(claim, spans, np.max([m.max(axis=1) for m in per_sentence], axis=0), idf)
-    quote, text = near[best][2], " ".join(t for _, _, t, _, _ in near)
-    features = (
-        whole[0],
-        whole[1],
-        weighted_share(weight, together),
-        covered[best],
-        _lowest({t: float(t in together) for t in weight}, weight),
-        _rouge(claim, quote),
-        _pairs(claim, [t for _, _, t, _, _ in near]),
-        _missing(numbers(claim), numbers(text)),
-        _missing(names(claim), names(text) | together),
-        _missing(roles(claim), roles(text)),
-        _missing(roles(claim), roles(quote)),
-        _missing(settings(claim), settings(text)),
-        float(negations(claim) % 2 != negations(quote) % 2),
-        min(2.0, float(opposites(claim, quote))),
-        float(max(0, strength(claim) - strength(quote))),
-        float(max(0, width(claim) - width(quote))),
-        min(1.0, len(words(claim)) / 40),
-        max(float(v @ vector) for _, _, _, _, v in near),
-    )
-    return Compared(features=features, evidence=near[best][1], quote=quote)
+def _bare(text: str) -> str:
+    return " ".join(text.split()).rstrip(".").lower()
 
 
-def _word_alignment(claim: str, spans: NDArray[np.int32], best: NDArray[np.floating], idf: Idf) -> tuple[float, float]:
-    """Mean over the claim's content words of their best cosine, weighted by rarity; and that of the lowest fifth."""
-    by_word: dict[str, list[float]] = {}
-    for (start, end), score in zip(spans, best, strict=True):
-        word = claim[start:end].lower()
-        if len(word) > 1 and word not in STOPWORDS:
-            by_word.setdefault(stem(word), []).append(float(score))
-    if not by_word:
-        return 0.0, 0.0
-    scores = {word: float(np.mean(values)) for word, values in by_word.items()}
-    weight = {word: idf(word) for word in scores}
-    mean = sum(scores[word] * weight[word] for word in scores) / max(1e-9, sum(weight.values()))
-    return mean, _lowest(scores, weight)
+def judged(compared: Sequence[Compared]) -> Support:
+    """The verdict on a whole claim: graded score, and the label, quote and reason of its least supported sentence."""
+    if not compared:
+        return _NOTHING
+    verdicts = [strictly_judged(c) for c in compared]
+    graded = sum(_graded(c, verdict) * c.length for c, verdict in zip(compared, verdicts, strict=True))
+    log_odds = graded / sum(c.length for c in compared)
+    worst = min(verdicts, key=lambda verdict: verdict.score)
+    return replace(worst, score=1.0 / (1.0 + math.exp(-log_odds)))
 
 
-def _lowest(scores: Mapping[str, float], weight: Mapping[str, float]) -> float:
-    """The mean of the lowest fifth of the scores, at least two of them; 0 where there are none."""
-    ordered = sorted(scores[word] for word in weight if word in scores)
-    low = ordered[: max(2, len(ordered) // 5)]
-    return sum(low) / len(low) if low else 0.0
-
-
-def _missing(wanted: frozenset[str], found: frozenset[str] | set[str]) -> float:
-    return len(wanted - found) / len(wanted) if wanted else 0.0
-
-
-def _rouge(claim: str, quote: str) -> float:
-    """Length of the longest common subsequence of words over the claim's length (ROUGE-L recall)."""
-    a, b = [w.lower() for w in words(claim)], [w.lower() for w in words(quote)]
-    row = [0] * (len(b) + 1)
-    for word in a:
-        previous = 0
-        for column, other in enumerate(b, 1):
-            previous, row[column] = row[column], previous + 1 if word == other else max(row[column], row[column - 1])
-    return row[-1] / len(a) if a else 0.0
-
-
-def _pairs(claim: str, evidence: Sequence[str]) -> float:
-    """The share of the claim's neighbouring content words that are near neighbours in one evidence sentence too."""
-    own = terms(claim)
-    pairs = {frozenset(pair) for pair in pairwise(own) if pair[0] != pair[1]}
-    found = set()
-    for text in evidence:
-        there = terms(text)
-        for gap in (1, 2, 3):
-            found |= {frozenset(pair) for pair in zip(there, there[gap:], strict=False)}
-    return len(pairs & found) / len(pairs) if pairs else 1.0
-
-
-def _judged(compared: Compared, claim: str) -> Support:
-    weights = load_weights("support")
-    score = weights.probability(compared.features)
-    f = dict(zip(FEATURES, compared.features, strict=True))
-    if score >= SUPPORTED:
-        return Support(
-            score=score,
-            label="supported",
-            evidence=compared.evidence,
-            quote=compared.quote,
-            reason="every part is in the quote",
-        )
-    clash = [
-        reason
-        for name, reason in (
-            ("negation", "one of the two negates what the other says"),
-            ("opposites", "a word stands against its opposite"),
-            ("roles_best", "it speaks of another post"),
-            ("numbers", "a number differs"),
-        )
-        if f[name] > 0
-    ]
-    close = f["cover_best"] >= 0.6
-    label = "contradicted" if clash and close else "unsupported"
-    reason = clash[0] if clash else "part of it is not in the evidence"
+def strictly_judged(compared: Compared) -> Support:
+    """The verdict on one sentence; its score is the probability that every detail is in the evidence."""
+    thresholds, weights = load_thresholds(), load_weights("support")
+    score = 1.0 if compared.verbatim else weights.probability(compared.features)
+    if score >= thresholds.supported:
+        label, reason = "supported", "every part is in the quote"
+    else:
+        features = dict(zip(FEATURES, compared.features, strict=True))
+        clash = next((reason for names, reason in _CLASHES if any(features[name] > 0 for name in names)), "")
+        label = "contradicted" if clash and features["shared"] >= thresholds.close else "unsupported"
+        reason = clash or "part of it is not in the evidence"
     return Support(score=score, label=label, evidence=compared.evidence, quote=compared.quote, reason=reason)  # type: ignore[arg-type]
+
+
+def _graded(compared: Compared, verdict: Support) -> float:
+    """The log-odds that a reader would call the sentence supported; what contradicts the evidence is held down."""
+    features = dict(zip(FEATURES, compared.features, strict=True))
+    log_odds = load_weights("faithfulness").log_odds([features[name] for name in GRADED])
+    if verdict.label == "contradicted":
+        most = load_thresholds().contradicted
+        return min(log_odds, math.log(most / (1.0 - most)))
+    return log_odds

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from assistant.answering import Assistant
+from assistant.support import AlignmentJudge
 from assistant.vocabulary import Vocabulary, vocabulary_of
 from index import JointRetriever, Retriever
 
@@ -30,5 +31,8 @@ def reading_only(assistant: Assistant, other: Retriever) -> Assistant:
 
 
 def _over(assistant: Assistant, retriever: Retriever, vocabulary: Vocabulary) -> Assistant:
-    gate = replace(assistant.gate, retriever=retriever, idf=retriever.idf)
+    judge = assistant.gate.judge
+    if isinstance(judge, AlignmentJudge):
+        judge = replace(judge, idf=retriever.idf)
+    gate = replace(assistant.gate, retriever=retriever, judge=judge)
     return replace(assistant, retriever=retriever, vocabulary=vocabulary, gate=gate)
