@@ -50,6 +50,8 @@ FEATURES = (
 """What is compared, in order; see ``Comparison``."""
 SHORT = 4  # words; a longer stretch that only one of two sentences has is a clause of its own, not a change of wording
 STITCHED = 0.15  # from this gain on, a claim is laid beside two sentences
+LEAST_LETTERS = 4  # of a word that is looked for by meaning
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CLAUSE = re.compile(r"[,;:()–—]| (?:and|or|but|because|which|who|that|while|with|including|especially|whereas|so) ")
 _JOINT = re.compile(r"[;:]|,? (?:and|but|because|which|who|that|while|with|including|whereas|so) ")
 
@@ -206,6 +208,24 @@ def _cosines(claim: EncodedSentence, sentence: EncodedSentence) -> Floats:
         return np.zeros(len(claim.tokens), dtype=np.float32)
     best: Floats = (claim.tokens @ sentence.tokens.T).max(axis=1)
     return best
+
+
+def least_matched(claim: EncodedSentence, closest: Sequence[EncodedSentence], near: Sequence[str]) -> float:
+    """Of the claim's content words that the evidence has not, the least best cosine to a word of it; 1 without any.
+
+    A synonym lies near the word that it stands for (about .5 and more), another thing put in its place does not (.3).
+    """
+    known = frozenset().union(*(read(text).known for text in near))
+    best = np.max([_cosines(claim, sentence) for sentence in closest], axis=0)
+    found: list[float] = []
+    for match in _WORD.finditer(claim.text):
+        if len(match[0]) < LEAST_LETTERS or not (own := set(terms(match[0]))) or own <= known:
+            continue
+        scores = [
+            float(c) for (a, b), c in zip(claim.spans, best, strict=True) if a >= match.start() and b <= match.end()
+        ]
+        found += [max(scores)] if scores else []
+    return min(found, default=1.0)
 
 
 def _alignment(claim: EncodedSentence, best: Floats, idf: Idf) -> float:

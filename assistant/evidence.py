@@ -8,7 +8,7 @@ known; nothing is encoded but the question. The weights, ``data/evidence.json``,
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -258,7 +258,7 @@ def sentence_features(
     return rows
 
 
-def weighted_share(weight: Mapping[str, float], found: set[str]) -> float:
+def weighted_share(weight: Mapping[str, float], found: Set[str]) -> float:
     """The share, 0 to 1, of the weighed words that are found; 0 where nothing is weighed."""
     total = sum(weight.values())
     return sum(value for term, value in weight.items() if term in found) / total if total else 0.0

@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 
 from assistant.answers import Support
-from assistant.comparing import FEATURES, EncodedSentence, Idf, compare_sentence, read
+from assistant.comparing import FEATURES, EncodedSentence, Idf, compare_sentence, least_matched, read
 from assistant.evidence import load_weights
 from assistant.terms import terms, words
 from corpus.sentences import sentence_spans
@@ -30,6 +30,7 @@ GRADED = ("align", "cover", "pairs", "nearest")
 NEAREST = 6  # evidence sentences whose words are looked at
 CLOSEST = 2  # of these, the sentences that are encoded: encoding is most of the cost
 REMEMBERED = 512  # encoded sentences kept: a draft's statements are held against the same evidence one after another
+FOREIGN = 0.45  # cosine below which a word of a claim has no match: a synonym has one, another thing in its place none
 _MARKER = re.compile(r"\s*(?:[-*•–>#]+\s+|\(?\d{1,2}[.)]\s+)?[*_`#]*")
 _MARKUP = re.compile(r"\*\*|__|`|\[(?P<label>[^\]\[\n]{1,300})\]\([^()\s]{0,2000}\)")
 _CLASHES = (
@@ -79,6 +80,7 @@ class Compared:
     evidence: int
     quote: str
     verbatim: bool  # the sentence stands in the evidence as it is
+    least: float  # the best cosine of the content word that the evidence has least, 1 where it has them all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,11 @@ class AlignmentJudge:
                     evidence=number,
                     quote=quote,
                     verbatim=verbatim,
+                    least=least_matched(
+                        encoded[sentence],
+                        [encoded[plain[place]] for place in places[:CLOSEST]],
+                        [plain[place] for place in places],
+                    ),
                 )
             )
         return found
@@ -198,13 +205,18 @@ def strictly_judged(compared: Compared) -> Support:
     """The verdict on one sentence; its score is the probability that every detail is in the evidence."""
     thresholds, weights = load_thresholds(), load_weights("support")
     score = 1.0 if compared.verbatim else weights.probability(compared.features)
+    foreign = not compared.verbatim and compared.least < FOREIGN
+    if foreign:
+        score = min(score, FOREIGN)
     if score >= thresholds.supported:
         label, reason = "supported", "every part is in the quote"
     else:
         features = dict(zip(FEATURES, compared.features, strict=True))
         clash = next((reason for names, reason in _CLASHES if any(features[name] > 0 for name in names)), "")
         label = "contradicted" if clash and features["shared"] >= thresholds.close else "unsupported"
-        reason = clash or "part of it is not in the evidence"
+        reason = clash or (
+            "a word of it has no match in the evidence" if foreign else "part of it is not in the evidence"
+        )
     return Support(score=score, label=label, evidence=compared.evidence, quote=compared.quote, reason=reason)  # type: ignore[arg-type]
 
 

@@ -171,7 +171,7 @@ def source_questions(folder: Path, wanted: Callable[[str], bool]) -> Iterator[La
 
 def _places(assistant: Assistant) -> dict[str, set[tuple[str, int]]]:
     """Where each fact of the source articles stands: the sentences nearest to it by cosine."""
-    retriever, encoder = assistant.retriever, assistant.gate.encoder
+    retriever, encoder = assistant.retriever, assistant.retriever.encoder
     found: dict[str, set[tuple[str, int]]] = {}
     for entry in retriever.documents():
         rows = [row for p in retriever.passages(entry.doc_id) for row in retriever.sentences(p.passage_id)]

@@ -14,7 +14,7 @@ import numpy as np
 from corpus.documents import Document, Passage
 from corpus.errors import UserError
 from index.catalog import DocumentEntry, SentenceRow
-from index.encodings import Floats, QueryEncoding
+from index.encodings import Floats, QueryEncoding, TextEncoder
 from index.hits import Hit
 from index.manifest import Manifest
 from index.ranking import ScoredSentence
@@ -49,6 +49,11 @@ class JointRetriever(Retriever):
     def manifest(self) -> Manifest:
         """The first part's manifest; the model that it names is that of all."""
         return self._parts[0].manifest
+
+    @property
+    def encoder(self) -> TextEncoder:
+        """The embedding model of all parts."""
+        return self._parts[0].encoder
 
     @property
     def vocabulary(self) -> dict[str, int]:

@@ -76,6 +76,11 @@ class Retriever:
         return self._manifest
 
     @property
+    def encoder(self) -> TextEncoder:
+        """The embedding model of queries; what is to be searched beside this index needs the same."""
+        return self._encoder
+
+    @property
     def vocabulary(self) -> dict[str, int]:
         """Each word of the corpus, lower case and unstemmed, with the number of passages that hold it."""
         return self._live.lexical.vocabulary

@@ -126,3 +126,18 @@ def test_a_whole_response_is_judged_by_degrees(assistant: Assistant) -> None:
 def test_a_text_is_split_at_full_stops_and_line_breaks_without_its_list_marks() -> None:
     text = "# Steps\n1. Log in. Wait.\n  - **Click** it\n\n\t\n(2) Leave"
     assert [text[start:end] for start, end in statements(text)] == ["Steps", "Log in.", "Wait.", "Click** it", "Leave"]
+
+
+@pytest.mark.parametrize(
+    ("told", "let_through"),
+    [
+        ("The weekly budget meeting reviews falls in the wards.", False),
+        ("The weekly safety meeting reviews infections in the wards.", False),
+        ("The weekly safety meeting reviews falls in wards.", True),
+    ],
+)
+def test_another_thing_in_the_place_of_a_word_is_not_supported_and_a_synonym_may_be(
+    assistant: Assistant, told: str, let_through: bool
+) -> None:
+    found = assistant.check(told, ["The weekly safety meeting reviews falls in the wards."])
+    assert (found.label == "supported") is let_through

@@ -58,7 +58,7 @@ def test_what_is_added_to_the_second_index_is_taken_up(assistant: Assistant, tmp
     build_index(tmp_path, index=tmp_path / ".index")
     with Retriever.open(tmp_path / ".index") as opened:
         both = reading_also(assistant, opened)
-        assert both.answer("Who waters the ferns of Southgate Clinic?").status == "refused"
+        assert "gardener" not in both.answer("Who waters the ferns of Southgate Clinic?").text
         (tmp_path / "two.md").write_text("# Ferns\n\nThe gardener waters the ferns of Southgate Clinic.\n", "utf-8")
         build_index(tmp_path, index=tmp_path / ".index")
         assert "gardener" in both.answer("Who waters the ferns of Southgate Clinic?").text

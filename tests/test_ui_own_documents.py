@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def collections(assistant: Assistant) -> Iterator[Collections]:
-    made = Collections(UploadLimits(files=3, megabytes=1), assistant.gate.encoder)
+    made = Collections(UploadLimits(files=3, megabytes=1), assistant.retriever.encoder)
     yield made
     made.close()
 

@@ -22,7 +22,7 @@ def written(folder: Path, name: str, text: str = FERNS) -> Path:
 
 @pytest.fixture
 def collections(assistant: Assistant) -> Iterator[Collections]:
-    made = Collections(UploadLimits(files=2, megabytes=1), assistant.gate.encoder, grace=0.05)
+    made = Collections(UploadLimits(files=2, megabytes=1), assistant.retriever.encoder, grace=0.05)
     yield made
     made.close()
 
@@ -117,12 +117,12 @@ def test_a_collection_outlives_a_reload_and_is_deleted_when_its_visitor_stays_aw
 
 def test_shared_documents_are_everybodys_and_outlive_the_server(assistant: Assistant, tmp_path: Path) -> None:
     shared = tmp_path / "shared"
-    first = Collections(UploadLimits(), assistant.gate.encoder, shared=shared)
+    first = Collections(UploadLimits(), assistant.retriever.encoder, shared=shared)
     collection = first.of("whatever")
     assert collection is not None
     collection.add(written(tmp_path, "ferns.md"), "ferns.md")
     first.close()
-    second = Collections(UploadLimits(), assistant.gate.encoder, shared=shared)
+    second = Collections(UploadLimits(), assistant.retriever.encoder, shared=shared)
     again = second.of("")
     assert again is not None
     assert [document.name for document in again.documents] == ["ferns.md"]
@@ -130,7 +130,7 @@ def test_shared_documents_are_everybodys_and_outlive_the_server(assistant: Assis
 
 
 def test_there_is_an_end_to_how_many_visitors_have_documents(assistant: Assistant) -> None:
-    few = Collections(UploadLimits(visitors=1), assistant.gate.encoder)
+    few = Collections(UploadLimits(visitors=1), assistant.retriever.encoder)
     few.begin()
     with pytest.raises(UserError, match="Too many visitors"):
         few.begin()

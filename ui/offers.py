@@ -22,7 +22,7 @@ def open_extras(assistant: Assistant, settings: Settings, *, shared_uploads: boo
     return Extras(
         models=tuple(with_model(assistant, name, settings) for name in names if name != assistant.model),
         collections=Collections(
-            limits, assistant.gate.encoder, shared=settings.data_folder / _SHARED if shared_uploads else None
+            limits, assistant.retriever.encoder, shared=settings.data_folder / _SHARED if shared_uploads else None
         ),
         feedback=Feedback(settings.data_folder / _FEEDBACK),
     )
