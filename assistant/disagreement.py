@@ -9,6 +9,7 @@ from assistant.claims import numbers, strength
 from assistant.terms import stem, terms
 
 ALIKE = 0.34  # share of the shorter sentence's words that both have, from which they speak of the same thing
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _QUANTITY = re.compile(
     r"(\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|several)(?:\s*(?:-|–|to|or)\s*(?:\d[\d,.]*|ten|[a-z]+))?)"
     r"\s+(?:to\s+)?(?:more\s+)?(years?|months?|days?|hours?|percent|items|members|steps)\b",
@@ -19,7 +20,7 @@ _QUANTITY = re.compile(
 def conflicts(topic: str, statements: Sequence[Statement]) -> tuple[Conflict, ...]:
     """The sentences of an answer that disagree, side by side; () where none do.
 
-    Two sentences disagree where they come from different documents, speak of the same thing, and give different
+    Two sentences disagree where they come from different publications, speak of the same thing, and give different
     amounts of the same unit, or one says must where the other says typically or may.
     """
     sides: list[Statement] = []
@@ -30,8 +31,13 @@ def conflicts(topic: str, statements: Sequence[Statement]) -> tuple[Conflict, ..
 
 
 def _apart(one: Statement, other: Statement) -> bool:
-    first = {citation.passage.doc_id for citation in one.citations}
-    return not first & {citation.passage.doc_id for citation in other.citations}
+    """Whether other publications are behind each: those that the documents name, or the documents themselves."""
+    return not _publications(one) & _publications(other)
+
+
+def _publications(statement: Statement) -> set[object]:
+    named = {source for citation in statement.citations for source in citation.sources}
+    return named or {citation.passage.doc_id for citation in statement.citations}
 
 
 def disagree(one: str, other: str) -> bool:
@@ -47,11 +53,13 @@ def _alike(one: str, other: str) -> bool:
 def _differ(one: str, other: str) -> bool:
     a, b = _amounts(one), _amounts(other)
     shared = set(a) & set(b)
-    if not shared:
-        return False
+    years, others = set(_YEAR.findall(one)), set(_YEAR.findall(other))
+    if not shared or (years and others and not years & others):
+        return False  # nothing is counted by both, or each counts another year
     return any(a[unit] != b[unit] for unit in shared) or {strength(one), strength(other)} in ({4, 2}, {4, 1})
 
 
 def _amounts(text: str) -> dict[str, frozenset[str]]:
     """What a sentence counts, unit by unit: "at least five to 10 years" gives years: 5 and 10."""
-    return {stem(unit): numbers(amount) or frozenset({amount.lower()}) for amount, unit in _QUANTITY.findall(text)}
+    found = _QUANTITY.findall(text.replace("%", " percent"))
+    return {stem(unit): numbers(amount) or frozenset({amount.lower()}) for amount, unit in found}

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.terms import terms
+from assistant.terms import stem, terms
 
 QuestionType = Literal["factoid", "list", "comparison", "yes_no", "why", "how", "definition"]
 
@@ -31,6 +31,8 @@ _COMPARISONS = tuple(
     )
 )
 MOST_PARTS = 3  # questions in one; a longer list of them is read as a whole
+_OF_SOURCES = frozenset(stem(w) for w in "source sources agree disagree conflict differ say article articles".split())
+"""A part made only of these asks how the sources stand to the other part, which the answer to that part shows."""
 _SENTENCE_END = re.compile(r"(?<=[?!])\s+|(?<=[a-z0-9]{2}\.)\s+(?=[A-Z])|(?<=\b[A-Z]{3}\.)\s+(?=[A-Z])")
 _ASKING = re.compile(rf"(?:and\s+|but\s+|so\s+)?(?:what|who|whom|whose|how|why|when|where|which|{_AUXILIARY})\b", re.I)
 _NEXT_QUESTION = re.compile(
@@ -116,7 +118,7 @@ def asked_parts(text: str) -> tuple[str, ...]:
     sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
     asking = [sentence for sentence in sentences if sentence.endswith("?") or _ASKING.match(sentence)]
     parts = [part.strip(" ,") for sentence in asking for part in _split_up(sentence)]
-    parts = [part if part.endswith("?") else f"{part}?" for part in parts if terms(part)]
+    parts = [part if part.endswith("?") else f"{part}?" for part in parts if set(terms(part)) - _OF_SOURCES]
     return tuple(dict.fromkeys(parts)) if parts and len(parts) <= MOST_PARTS else (text,)
 
 
