@@ -49,6 +49,7 @@ _PLURAL_NOUN = re.compile(
     re.I,
 )
 _LIST_REQUEST = re.compile(r"^(?:list|name|enumerate|give\s+(?:me\s+)?(?:a\s+list|examples|the\s+\w+s))\b", re.I)
+_NO_PART = r"(?!the\s[\w -]+\sof\s)"  # "What is the tenure of a CMO?" asks for a part of it, and for no definition
 _SOUGHT = (
     (
         # A post alone ("What does a CMO do?"); with more words around it the question says itself what it is about.
@@ -66,7 +67,9 @@ _SOUGHT = (
     (re.compile(r"\bhow\s+(?:do|does|can|could|would|to)\b[^?]{0,30}\bbecome\b", re.I), "path steps"),
     (
         re.compile(
-            r"\bwho\s+(?:is|are|was)\s+(?:an?|the)\b|\bwhat(?:'s|\s+is|\s+are)\s+(?:an?\s+)?[\w -]{2,40}\??$", re.I
+            rf"\bwho\s+(?:is|are|was)\s+(?:an?|the)\b|\bwhat(?:'s|\s+is|\s+are)\s+{_NO_PART}(?:an?\s+)?"
+            r"[\w -]{2,40}\??$",
+            re.I,
         ),
         "definition",
     ),
@@ -156,7 +159,9 @@ def _type(text: str) -> QuestionType:  # noqa: PLR0911 - one line for each form 
         return "list"
     if _LIST_REQUEST.match(text) or _PLURAL_NOUN.match(text):
         return "list"
-    if re.match(r"(?:who|what)(?:'s| is| was|s)\s+(?:(?:a|an|meant by)\s+)?[\w -]{2,40}\??$", text):
+    if re.match(
+        r"(?:who|what)(?:'s| is| was|s)\s+(?!the\s[\w -]+\sof\s)(?:(?:a|an|meant by)\s+)?[\w -]{2,40}\??$", text
+    ):
         return "definition"
     if re.match(_AUXILIARY + r"\b", text):
         return "yes_no"
