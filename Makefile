@@ -4,7 +4,7 @@ PORT ?= 7860
 SECONDS ?= 60
 RUN = .venv/bin/python
 
-.PHONY: help serve ask test fuzz check fix eval baseline bench screenshots wheel clean
+.PHONY: help serve ask test fuzz check fix eval baseline bench screenshots lock wheel clean
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ bench: .venv/ready-dev ## run the benchmarks of docs/benchmarks.md (some need da
 
 screenshots: .venv/ready-dev ## draw docs/images anew (needs Debian's chromium)
 	$(RUN) benchmarks/screenshots.py
+
+lock: .venv/ready-dev ## write requirements.lock (hashes) and docs/licences.md from what is installed
+	$(RUN) .ci/lock.py
 
 wheel: .venv/ready-dev ## build dist/*.whl
 	rm -rf build dist
