@@ -16,6 +16,7 @@ from assistant.questions import Question, read_question, readable
 from assistant.reading import document_of, topic_of
 from assistant.readings import (
     Reading,
+    by_evidence,
     closest_reading,
     combined_evidence,
     combined_hits,
@@ -24,7 +25,7 @@ from assistant.readings import (
     ways_to_read,
     weighed,
 )
-from assistant.refusing import answerability, near_topics, other_sense, refuse_below, suggestions
+from assistant.refusing import answerability, near_topics, other_sense, own_limit, refuse_below, suggestions
 from assistant.terms import terms
 from assistant.vocabulary import Vocabulary
 from corpus import Document, UserError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
+DEEPER = 5  # passages more than are asked for, from which their best sentences choose
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
 LONGEST_HISTORY = 20  # turns; older ones are not read
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
@@ -150,7 +152,11 @@ class Assistant:
     def search(self, query: str, *, k: int = 10, setting: str | None = None) -> list[Hit]:
         """The k passages nearest to a query, best first."""
         self._renew()
-        return self.retriever.search(self.vocabulary.expanded(self._in_its_words(query)), k=k, setting=setting)
+        if not query.strip() or k < 1:
+            return []
+        form = read_question(self._in_its_words(query))
+        reading = searched(form, self.retriever, self.vocabulary, part=0, k=k + DEEPER, setting=setting)
+        return by_evidence(reading.hits, weighed(reading, self.retriever).evidence, limit=k)
 
     def check(self, claim: str, evidence: Sequence[str]) -> Support:
         """How far some texts support a claim; see ``assistant.support.Judge``."""
@@ -214,21 +220,25 @@ class Assistant:
 
     def _search(self, work: Work) -> None:
         work.readings = [
-            searched(form, self.retriever, self.vocabulary, part=part, k=self.passages, setting=work.setting)
+            searched(form, self.retriever, self.vocabulary, part=part, k=self.passages + DEEPER, setting=work.setting)
             for part, form in ways_to_read(work.query, self._in_its_words)
         ]
-        work.hits = combined_hits(work.readings, limit=self.passages)
+        work.hits = combined_hits(work.readings, limit=self.passages + DEEPER)
 
     def _weigh(self, work: Work) -> None:
         work.readings = [weighed(reading, self.retriever) for reading in work.readings]
         work.evidence = combined_evidence(work.readings)
         work.form = closest_reading(work.readings, work.evidence)
+        work.hits = by_evidence(work.hits, work.evidence, limit=self.passages)
         work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
         enough = work.answerability >= refuse_below(work.query.added, work.evidence)
-        if work.refusal or (work.evidence and enough and terms(work.query.text)):
+        limit = own_limit(work.form, work.hits, self.retriever)
+        left_out = limit is not None and limit.outweighs(work.evidence)
+        if work.refusal or (work.evidence and enough and not left_out and terms(work.query.text)):
             return
-        work.asked_back = lacks_subject(work.query.text)
-        work.refusal = ASK_BACK if work.asked_back else "The documents do not answer this question."
+        work.asked_back = not left_out and lacks_subject(work.query.text)
+        told = f" One of them says so: “{limit.text}”" if limit else ""
+        work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
 
     def _draft(self, work: Work) -> None:
         if self.chat is not None:

@@ -187,22 +187,26 @@ def _block(member: Evidence, question: Question, retriever: Retriever) -> list[Q
         Quote(passage=row.passage, sentence=row.sentence)
         for passage in retriever.passages(member.passage.doc_id)
         for row in retriever.sentences(passage.passage_id)
-        if row.sentence.kind != "heading"
     ]
     place = next(i for i, quote in enumerate(around) if quote.sentence.start == member.sentence.start)
     if member.sentence.kind == "prose":
         return [around[place]]
     begin = place
-    while begin > 0 and around[begin].sentence.kind == "item":
+    while begin > 0 and around[begin].sentence.kind == "item" and _one_section(around[begin - 1], around[begin]):
         begin -= 1
     if around[begin].sentence.kind != "lead":
         return [around[place]]
     end = begin + 1
-    while end < len(around) and around[end].sentence.kind == "item":
+    while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
         end += 1
     if member.sentence.kind == "item" and question.type not in ("list", "how", "definition", "why", "comparison"):
         return [around[begin], around[place]]
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
+
+
+def _one_section(one: Quote, other: Quote) -> bool:
+    """Whether no heading stands between two quotes: what stands below another heading belongs to another list."""
+    return one.passage.headings == other.passage.headings
 
 
 def _in_order(blocks: Sequence[list[Quote]]) -> Iterable[list[Quote]]:

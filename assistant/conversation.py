@@ -59,6 +59,7 @@ _CLAUSE_BREAK = re.compile(
 )
 _PERSONAL = frozenset("they them their theirs he she him his her hers".split())
 _REPLACEABLE = frozenset("it they them its their".split())
+_MYSELF = frozenset(("I", "I'm", "I've", "I'd", "I'll", "I’m", "I’ve", "I’d", "I’ll"))
 _POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 _CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
 _REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
@@ -211,10 +212,17 @@ def _anchored(text: str) -> bool:
     """Whether a question names something of its own: an acronym, or a name inside the sentence, other than CMO."""
     found = words(text)
     return any(
-        (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
+        (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper())
+        or (place > 0 and word[0].isupper() and word not in _MYSELF)
         for place, word in enumerate(found)
         if word.rstrip("s").upper() != "CMO"
     )
+
+
+def _named(word: str, place: int) -> bool:
+    """Whether a word is an acronym, or a name inside a sentence."""
+    bare = word.rstrip("s")
+    return (len(bare) > 1 and bare.isupper()) or (place > 0 and word[0].isupper() and word not in _MYSELF)
 
 
 def _merged(text: str, before: _Read) -> _Read:
@@ -279,7 +287,8 @@ def _entity(text: str) -> str:
     named = [
         word.removesuffix("'s").removesuffix("’s")
         for place, word in enumerate(found)
-        if (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper()) or (place > 0 and word[0].isupper())
+        if (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper())
+        or (place > 0 and word[0].isupper() and word not in _MYSELF)
     ]
     if compared := read_question(text).compared:
         return " ".join(compared)

@@ -35,8 +35,8 @@ def _apart(one: Statement, other: Statement) -> bool:
     return not _publications(one) & _publications(other)
 
 
-def _publications(statement: Statement) -> set[object]:
-    named = {source for citation in statement.citations for source in citation.sources}
+def _publications(statement: Statement) -> set[str]:
+    named = {source.source_id for citation in statement.citations for source in citation.sources}
     return named or {citation.passage.doc_id for citation in statement.citations}
 
 

@@ -21,6 +21,7 @@ from assistant.asked import Nearest, load_asked
 from assistant.questions import Question
 from assistant.ranker import load_ranker
 from assistant.reading import document_of
+from assistant.relations import Relation, agrees, asked_relation
 from assistant.terms import terms
 from corpus import Passage, Sentence
 from index import Hit, Retriever, ScoredSentence
@@ -46,6 +47,10 @@ FEATURES = (
     "list_part",
     "attributed",
 )
+RIGHT_WAY, WRONG_WAY = (
+    2.0,
+    0.05,
+)  # what the odds are multiplied by where the sentence says the relation asked, or its reverse
 _CUES: Mapping[str, re.Pattern[str]] = {
     "factoid": re.compile(
         r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|several|first|board|chief)\b", re.I
@@ -66,7 +71,7 @@ _CUES: Mapping[str, re.Pattern[str]] = {
 _REPORTED = re.compile(
     r"\b(?:says|said|survey|article|blog|reported|according|study|posting|one source|vendor)\b", re.I
 )
-_ABOUT_ITSELF = re.compile(
+ABOUT_ITSELF = re.compile(
     r"\bth(?:is|e present) (?:article|corpus|guide|page|section|post|blog|chapter|document)\b", re.I
 )
 
@@ -131,11 +136,14 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
     read = _read(question, [sentence for sentence, _ in found], retriever)
     facts = [_facts(sentence, retriever) for sentence, _ in found]
     known = nearest_asked(question, facts, retriever)
+    relation = asked_relation(question.text)
     ranked = [
         Evidence(
             sentence=scored.row.sentence,
             passage=scored.row.passage,
-            score=whole_score(features, pair, (alike, share) if stated else None),
+            score=_directed(
+                whole_score(features, pair, (alike, share) if stated else None), relation, scored.row.sentence.text
+            ),
             pair=pair,
             features=features,
             facts=stated,
@@ -161,6 +169,15 @@ def whole_score(features: Sequence[float], pair: float, known: tuple[float, floa
     if known is None:
         return load_weights("ranking").probability((quick, pair))
     return load_weights("ranking_asked").probability((quick, pair, *known))
+
+
+def _directed(probability: float, relation: Relation | None, text: str) -> float:
+    """The probability, moved where the sentence says the relation that the question asks for, or its reverse."""
+    said = agrees(relation, text) if relation else None
+    if said is None:
+        return probability
+    odds = probability / (1.0 - probability) * (RIGHT_WAY if said else WRONG_WAY)
+    return odds / (1.0 + odds)
 
 
 def nearest_asked(
@@ -222,7 +239,7 @@ def sentence_features(
         best = max((s.maxsim for s in body), default=0.0)
         for place, s in enumerate(body):
             text = s.row.sentence.text
-            if text.endswith("?") or (_ABOUT_ITSELF.search(text) and not _facts(s, retriever)):
+            if text.endswith("?") or (ABOUT_ITSELF.search(text) and not _facts(s, retriever)):
                 continue  # what a text asks, and what it says of itself, answers nothing
             own = set(terms(text))
             opening = set(terms(" ".join(text.split()[:9])))

@@ -16,6 +16,7 @@ from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
 
 UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
+SENTENCE_SHARE = 0.07  # of the log-odds of a passage's best sentence, in its score
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
 
@@ -69,7 +70,7 @@ def weighed(reading: Reading, retriever: Retriever) -> Reading:
 def combined_hits(readings: Sequence[Reading], *, limit: int) -> list[Hit]:
     """The passages of all readings by their mean score; a reading that lacks one counts its own last score."""
     if len(readings) == 1:
-        return list(readings[0].hits)
+        return list(readings[0].hits[:limit])
     scores = [{hit.passage.passage_id: hit.score for hit in reading.hits} for reading in readings]
     last = [min(found.values(), default=0.0) for found in scores]
     hits = {hit.passage.passage_id: hit for reading in readings for hit in reading.hits}
@@ -78,6 +79,16 @@ def combined_hits(readings: Sequence[Reading], *, limit: int) -> list[Hit]:
         for passage_id in hits
     }
     return list(_ranked((replace(hit, score=means[passage_id]) for passage_id, hit in hits.items()), limit=limit))
+
+
+def by_evidence(hits: Sequence[Hit], evidence: Sequence[Evidence], *, limit: int) -> list[Hit]:
+    """The passages ranked anew, by their own score and by what their best sentence says to the question."""
+    best: dict[str, float] = {}
+    for e in evidence:
+        best.setdefault(e.passage.passage_id, e.score)  # evidence is in order, best first
+    shares = {hit.passage.passage_id: _log_odds(best.get(hit.passage.passage_id, UNSEEN)) for hit in hits}
+    moved = (replace(hit, score=hit.score + SENTENCE_SHARE * shares[hit.passage.passage_id]) for hit in hits)
+    return list(_ranked(moved, limit=limit))
 
 
 def combined_evidence(readings: Sequence[Reading]) -> list[Evidence]:

@@ -7,9 +7,11 @@ is calibrated, and REFUSE_BELOW is the point where a wrong answer would cost mor
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assistant.claims import names as named_in
-from assistant.evidence import Evidence, load_weights, nearest_asked, ranker_fits
+from assistant.evidence import ABOUT_ITSELF, Evidence, load_weights, nearest_asked, ranker_fits, weighted_share
+from assistant.evidence import FEATURES as FEATURE_NAMES
 from assistant.expected import expected, gives
 from assistant.questions import Question, asked_parts
 from assistant.ranker import load_ranker
@@ -67,6 +69,9 @@ OTHER_SENSES = {
 }
 """Words that tell another sense of CMO, with its long form; read only beside CMO or a chief … officer."""
 
+WHOLE_LIMIT, NEARLY = 0.7, 0.75  # of a question's words that a limit has, and of these that no evidence may have
+LIMIT_SHARE = 0.5  # of a question's words by rarity, from which a document's word on its own limits is to the point
+_LEFT_OUT = re.compile(r"\b(?:not|no|nor|never|without)\b", re.I)
 _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
 _ABOUT_MEANING = re.compile(
     r"\b(?:mean\w*|stands?|sense|abbreviat\w*|acronym|differ\w*|versus|vs|confus\w*|compar\w*|other)\b", re.I
@@ -180,6 +185,32 @@ def other_sense(question: str, vocabulary: Vocabulary) -> str:
     if named in OTHER_SENSES:
         return OTHER_SENSES[named]
     return OTHER_SENSES[cues[0]] if cues and not match[1] else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a document says of itself that it leaves out; ``share`` of the question's words by rarity that it has."""
+
+    text: str
+    share: float
+
+    def outweighs(self, evidence: Sequence[Evidence]) -> bool:
+        """Whether it meets the question where no evidence does: the question asks for just what is left out."""
+        best = max((e.features[FEATURE_NAMES.index("overlap")] for e in evidence[:5]), default=0.0)
+        return self.share >= WHOLE_LIMIT and best < self.share * NEARLY
+
+
+def own_limit(question: Question, hits: Sequence[Hit], retriever: Retriever) -> Limit | None:
+    """What a document found says of itself that it leaves out and that the question asks for; None where none does."""
+    weight = {term: retriever.idf(term) for term in question.terms}
+    said = [
+        (weighted_share(weight, set(terms(row.sentence.text))), -hit.rank, row.sentence.text)
+        for hit in hits
+        for row in retriever.sentences(hit)
+        if ABOUT_ITSELF.search(row.sentence.text) and _LEFT_OUT.search(row.sentence.text)
+    ]
+    share, _, text = max(said, default=(0.0, 0, ""))
+    return Limit(text=text, share=share) if share >= LIMIT_SHARE else None
 
 
 def near_topics(hits: Sequence[Hit], *, limit: int = 4) -> tuple[str, ...]:

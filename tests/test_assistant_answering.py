@@ -15,7 +15,8 @@ from langchain_core.tracers.schemas import Run
 from assistant import Answer, Assistant, Turn, UserError, open_assistant
 from assistant.answering import LONGEST_QUESTION
 from assistant.questions import readable
-from index import build_index
+from assistant.together import reading_only
+from index import Retriever, build_index
 from tests.fakes_chat import ScriptedChat
 
 QUESTION = "When did Northfield Hospital appoint its first chief medical officer?"
@@ -277,3 +278,13 @@ def test_an_answer_needs_no_langchain(small_index: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["answered", "[]"]
+
+
+def test_a_refusal_quotes_what_a_document_says_it_leaves_out(assistant: Assistant, tmp_path: Path) -> None:
+    limit = "This guide does not say how many parking places the Eastgate clinic has for its visitors."
+    (tmp_path / "guide.md").write_text(f"# Guide to Eastgate\n\nEastgate opens at nine.\n\n{limit}\n", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / ".index")
+    with Retriever.open(tmp_path / ".index") as opened:
+        answer = reading_only(assistant, opened).answer("How many parking places does Eastgate have for visitors?")
+    assert answer.status == "refused"
+    assert limit in answer.text

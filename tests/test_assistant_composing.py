@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from assistant import Assistant
 from assistant.composing import WORDS, DraftStatement, compose
 from assistant.evidence import Evidence
 from assistant.questions import read_question
-from index import SentenceRow
+from assistant.together import reading_only
+from index import Retriever, SentenceRow, build_index
 
 
 def evidence_of(assistant: Assistant, doc_id: str, *words: str) -> list[Evidence]:
@@ -111,3 +113,29 @@ def test_each_thing_that_a_question_asks_gets_its_sentence(assistant: Assistant)
     both = compose(question, [first, weak], assistant.retriever, heads=[first, weak])
     assert [s.text for s in alone] == [first.sentence.text]
     assert [s.text for s in both] == [first.sentence.text, weak.sentence.text]
+
+
+TWO_LISTS = """# Rules of the wards
+
+## What the meeting reviews
+
+The meeting reviews the following:
+
+- falls of patients in the wards
+- wrong doses of medicines
+
+## What visitors bring
+
+- flowers without soil
+- quiet toys for children
+"""
+
+
+def test_a_list_ends_where_the_next_heading_stands(assistant: Assistant, tmp_path: Path) -> None:
+    (tmp_path / "rules.md").write_text(TWO_LISTS, encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / ".index")
+    with Retriever.open(tmp_path / ".index") as opened:
+        alone = reading_only(assistant, opened)
+        evidence = evidence_of(alone, "rules.md", "The meeting reviews")
+        statements = compose(read_question("What does the meeting review?"), evidence, opened)
+    assert [s.text for s in statements[1:]] == ["falls of patients in the wards", "wrong doses of medicines"]

@@ -3,7 +3,7 @@ import pytest
 from assistant import Assistant, Turn
 from assistant.conversation import standalone_query
 from assistant.questions import asked_parts, told
-from assistant.readings import combined_evidence, heads, searched, ways_to_read, weighed
+from assistant.readings import by_evidence, combined_evidence, heads, searched, ways_to_read, weighed
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,14 @@ def test_evidence_of_several_parts_has_a_head_for_each(assistant: Assistant) -> 
     scores = [e.score for e in combined_evidence(readings)]
     assert scores == sorted(scores, reverse=True)
     assert all(0.0 <= score <= 1.0 for score in scores)
+
+
+def test_passages_are_ranked_by_what_their_best_sentence_says_too(assistant: Assistant) -> None:
+    [(part, form)] = ways_to_read(standalone_query("When was the first CMO of Northfield Hospital appointed?", ()), str)
+    found = weighed(
+        searched(form, assistant.retriever, assistant.vocabulary, part=part, k=5, setting=None), assistant.retriever
+    )
+    ranked = by_evidence(found.hits, found.evidence, limit=3)
+    assert ranked[0].passage.passage_id == found.evidence[0].passage.passage_id
+    assert [hit.rank for hit in ranked] == [1, 2, 3]
+    assert [hit.score for hit in ranked] == sorted((hit.score for hit in ranked), reverse=True)

@@ -1,0 +1,54 @@
+"""Who does what to whom: whether a sentence says a relation in the direction in which a question asks for it.
+
+"Who does the CMO report to?" and "Who reports to the CMO?" share their words: the order of post and verb parts them.
+"""
+
+import re
+from dataclasses import dataclass
+
+from assistant.claims import in_short
+from assistant.terms import stem, terms, words
+
+_POST = r"(?:the\s+|an?\s+|our\s+)?(?P<post>[\w' -]{2,40}?)"
+_VERB = r"(?P<verb>[a-z]{4,})"
+_PREPOSITION = r"(?:\s+(?:to|for|with|on|by|under))?"
+_DOING = re.compile(
+    rf"\bwh(?:om?|at)\s+(?:do|does|did|must|should|can|may|would|will)\s+{_POST}\s+{_VERB}{_PREPOSITION}\s*\?*$", re.I
+)
+_DONE_TO = re.compile(rf"\bwho\s+{_VERB}{_PREPOSITION}\s+{_POST}\s*\?*$", re.I)
+_BEING = frozenset("is are was were be been being".split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """What a question asks of a post: ``doing`` where the post is to do what the verb says, else it is done to it."""
+
+    post: str  # the stem of its last word, in short: "cmo"
+    verb: str  # its stem
+    doing: bool
+
+
+def asked_relation(question: str) -> Relation | None:
+    """The relation that a question asks for, None where it asks for none in so many words."""
+    text = in_short(question.strip())
+    for pattern, doing in ((_DOING, True), (_DONE_TO, False)):
+        if (match := pattern.search(text)) and (post := terms(match["post"])):
+            return Relation(post=post[-1], verb=stem(match["verb"]), doing=doing)
+    return None
+
+
+def agrees(relation: Relation, sentence: str) -> bool | None:
+    """Whether a sentence says the relation in its direction; None where it does not say it at all."""
+    found = [stem(word) for word in words(in_short(sentence))]
+    posts = [place for place, word in enumerate(found) if word == relation.post]
+    verbs = [place for place, word in enumerate(found) if word == relation.verb]
+    if not posts or not verbs:
+        return None
+    return any(_said(relation, found, posts, verb) for verb in verbs)
+
+
+def _said(relation: Relation, found: list[str], posts: list[int], verb: int) -> bool:
+    passive = bool(_BEING & set(found[max(0, verb - 2) : verb]))
+    before = any(place < verb for place in posts)
+    after = any(place > verb for place in posts)
+    return before if relation.doing != passive else after

@@ -1,0 +1,28 @@
+import pytest
+
+from assistant.relations import agrees, asked_relation
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "said"),
+    [
+        ("Who does the CMO report to?", "In 2009, 79% of CMOs reported to the CEO.", True),
+        ("Who does the CMO report to?", "17% of VPMAs reported to a CMO.", False),
+        ("To whom does a chief medical officer report?", "A CMO reports to the board.", True),
+        ("Who reports to the CMO?", "17% of VPMAs reported to a CMO.", True),
+        ("Who reports to the CMO?", "The CMO reports to the CEO.", False),
+        ("Who appoints the CMO?", "The CMO is appointed by the board.", True),
+        ("Who appoints the CMO?", "The CMO appoints the heads of departments.", False),
+        ("Who appoints the CMO?", "The CMO leads the medical staff.", None),
+        ("Who appoints the CMO?", "The board appoints its members.", None),
+    ],
+)
+def test_the_direction_of_a_relation_is_told(question: str, sentence: str, said: bool | None) -> None:
+    relation = asked_relation(question)
+    assert relation is not None
+    assert agrees(relation, sentence) is said
+
+
+@pytest.mark.parametrize("question", ["What does a CMO do?", "cmo duties", "", "Why do CMOs leave?"])
+def test_other_questions_ask_for_no_relation(question: str) -> None:
+    assert asked_relation(question) is None
