@@ -65,7 +65,7 @@ def answer_html(answer: Answer, number: int = 0, *, remarks: bool = False) -> st
     else:
         body = refusal_html(answer, number)
     tools = _tools(answer, number, remarks=remarks)
-    return f'<div class="answer">{body}{dropped_html(answer.dropped)}{_foot(answer)}{tools}</div>'
+    return f'<div class="answer">{body}{dropped_html(answer.dropped)}{_foot(answer)}{tools}{_next(answer)}</div>'
 
 
 def _searched(answer: Answer) -> str:
@@ -159,16 +159,21 @@ def refusal_html(answer: Answer, number: int) -> str:
         near = "".join(_near(hit, number) for hit in answer.hits[:3])
         out.append(f'<details class="near"><summary>The nearest passages</summary><ul>{near}</ul></details>')
     out.append("</div>")
-    if answer.suggestions:
-        out.append('<p class="kicker next">Questions that the documents do answer</p>')
     return "".join(out)
 
 
 def _clarify(answer: Answer) -> str:
     """A question back: what is missing, and questions that are whole, to choose from."""
     reason = f"<p>{escape(answer.reason)}</p>" if answer.reason else ""
-    next_ = '<p class="kicker next">Or did you mean</p>' if answer.suggestions else ""
-    return f'<div class="clarify"><p class="kicker">One more word, please</p>{reason}</div>{next_}'
+    return f'<div class="clarify"><p class="kicker">One more word, please</p>{reason}</div>'
+
+
+def _next(answer: Answer) -> str:
+    """What the suggestions are, which the chat shows below a refusal or a question back."""
+    if answer.status == "answered" or not answer.suggestions:
+        return ""
+    words = "Or did you mean" if answer.status == "clarify" else "Questions that the documents do answer"
+    return f'<p class="kicker next">{words}</p>'
 
 
 def _read(hits: Sequence[Hit]) -> str:
@@ -223,7 +228,8 @@ def _foot(answer: Answer) -> str:
     if answer.status != "answered":
         return ""
     verdicts = Counter(statement.verdict for statement in answer.statements)
-    checked = f"{count_words(len(answer.statements), 'sentence')}, each checked against its quote"
+    each = "each " if len(answer.statements) > 1 else ""
+    checked = f"{count_words(len(answer.statements), 'sentence')}, {each}checked against its quote"
     kinds = [
         f'<span class="verdict {verdict}">{count} {words}</span>'
         for verdict, words in (("quoted", "quoted word for word"), ("supported", "supported by the quote"))
