@@ -37,7 +37,7 @@ function onPanelFilled() {
   if (!body) return;
   body.scrollTop = 0;
   if (quote && quote.getBoundingClientRect().bottom > body.getBoundingClientRect().bottom - 40) {
-    body.scrollTop = quote.offsetTop - body.offsetTop - body.clientHeight / 3;
+    body.scrollTop = quote.getBoundingClientRect().top - body.getBoundingClientRect().top - body.clientHeight / 3;
   }
 }
 
