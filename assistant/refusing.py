@@ -18,6 +18,7 @@ from assistant.ranker import load_ranker
 from assistant.reading import document_of
 from assistant.terms import terms, words
 from assistant.vocabulary import Vocabulary
+from corpus.acronyms import learn_acronyms
 from index import Hit, Retriever
 
 FEATURES = (
@@ -176,6 +177,9 @@ def other_sense(question: str, vocabulary: Vocabulary) -> str:
     """
     if "medical" not in vocabulary.acronyms.get("CMO", ""):
         return ""
+    told = learn_acronyms(question).get("CMO", "")
+    if told and "medical officer" not in told and not _ABOUT_MEANING.search(question):
+        return told
     if not (match := _CMO.search(question)) or re.search(r"\b(?:medical|physician|clinical|doctor)", question, re.I):
         return ""
     if _ABOUT_MEANING.search(question):

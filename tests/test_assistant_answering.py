@@ -59,6 +59,11 @@ def test_a_question_from_elsewhere_is_refused_with_what_the_documents_cover(
     assert answer.reason
 
 
+def test_another_sense_that_the_question_spells_out_is_taken_at_its_word(assistant: Assistant) -> None:
+    assert "macular" in assistant.answer("How is cystoid macular oedema (CMO) treated?").reason
+    assert assistant.answer("What does a chief medical officer (CMO) do?").status == "answered"
+
+
 def test_another_sense_of_the_acronym_is_told_apart(assistant: Assistant) -> None:
     answer = assistant.answer("What does a chief marketing officer do for a brand?")
     assert answer.status == "refused"
