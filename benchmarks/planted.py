@@ -1,6 +1,6 @@
 """Defects planted into a sound assistant, to see whether the evaluation notices: each where it should, and only there.
 
-`python benchmarks/planted.py` prints the table of docs/evaluation.md over the gold set's dev half; a test does the same
+`python -m benchmarks.planted` prints the table of docs/evaluation.md over the gold set's dev half; a test does the same
 over a small corpus.
 """
 
@@ -89,7 +89,7 @@ def defects(fabricator: BaseChatModel) -> tuple[Defect, ...]:
     cited = frozenset({"citation_recall", "citation_precision"})
     return (
         Defect(
-            name="retrieval off",
+            name="passages drawn by lot",
             sees=frozenset({"ndcg@10", "vital_recall"}),
             may=frozenset({"false_refusal_rate", "multi_turn_delta"}),
             plant=lambda sound: Planted(sound=sound, take=_blind(sound)),
