@@ -62,6 +62,9 @@ class OnnxBackend:
     weights = DEFAULT_WEIGHTS
 
     def __init__(self, exported: Path, folder: Path) -> None:
+        # Its wheels for Linux send usage data to their maker unless this is set before the import; to call its
+        # disable_telemetry_events() afterwards did not keep it from looking the receiver up (1.31.1, by strace).
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer
 
