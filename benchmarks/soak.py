@@ -149,6 +149,7 @@ def soak(port: int, server: subprocess.Popen[bytes], place: Path, options: argpa
     while time.monotonic() < until:
         time.sleep(5)
         seen.samples.append(sample(server.pid))
+        print(f"{len(seen.seconds)} answers; MB, handles, threads: {seen.samples[-1]}", file=sys.stderr)
         if time.monotonic() > next_change:
             changes += 1
             if fault := reindex(place / "documents", place / "index", changes):
@@ -156,7 +157,7 @@ def soak(port: int, server: subprocess.Popen[bytes], place: Path, options: argpa
             next_change = time.monotonic() + options.every
     stop.set()
     for thread in clients:
-        thread.join(timeout=60)
+        thread.join(timeout=max(0.0, until + 60 - time.monotonic()))
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as response:
         newest = json.load(response)["index_version"]
     answer = ask(port, "What changed in the soak handbook?", None)
