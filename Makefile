@@ -15,8 +15,8 @@ serve: .venv/ready ## open the page on http://127.0.0.1:7860 (DOCS=folder serves
 ask: .venv/ready ## answer one question: make ask Q="What does a CMO do?"
 	$(RUN) -m assistant ask "$(Q)"
 
-test: .venv/ready-dev ## run the tests
-	$(RUN) -m pytest -q $(ARGS)
+test: .venv/ready-dev ## run the tests (make test ARGS="-m slow" runs those that take minutes)
+	$(RUN) -m pytest -q -m "not slow" $(ARGS)
 
 fuzz: .venv/ready-fuzz ## make up documents until a reader fails, for SECONDS=60
 	mkdir -p var/fuzz
