@@ -59,7 +59,13 @@ PAY = document(
 BAD = document(
     "notes/bad.md", "Bad <b>title</b>", f"# Bad notes\n\nThe CMO leads {HOSTILE} every day.\n", publisher=HOSTILE
 )
-DOCUMENTS = {d.doc_id: d for d in (DUTIES, PAY, BAD)}
+RULES = document(
+    "duties/rules.md",
+    "Rules of Northfield Hospital",
+    "# Rules of Northfield Hospital\n\n"
+    + "".join(f"## Rule {n}\n\nThe CMO reads rule {n} twice. {'Nobody skips it. ' * 30}\n\n" for n in range(1, 61)),
+)
+DOCUMENTS = {d.doc_id: d for d in (DUTIES, PAY, BAD, RULES)}
 
 
 def passage(source: Document, quote: str) -> Passage:
@@ -189,6 +195,12 @@ def long_answer(question: str) -> Answer:
     return answer(question, *many)
 
 
+def rules_answer(question: str) -> Answer:
+    """Quotes from the beginning, the middle and the end of a document of many screens."""
+    quotes = [f"The CMO reads rule {n} twice." for n in (1, 30, 60)]
+    return answer(question, *(state(quote, cite(n, RULES, quote)) for n, quote in enumerate(quotes, 1)))
+
+
 def question_back(question: str) -> Answer:
     """A question back."""
     return answer(
@@ -259,6 +271,7 @@ class ScriptedAssistant:
             "weather": refusal,
             "three": three_sided_answer,
             "long": long_answer,
+            "rules": rules_answer,
             "it?": question_back,
             "patients": conflict_answer,
             "hostile": hostile_answer,

@@ -13,6 +13,13 @@ from tests.visits import QUESTION, Visit, browser_test
 from ui.__main__ import main
 from ui.serving import build_app, claim_port
 
+QUOTE_IN_VIEW = """() => {
+  const [quote, body, panel] = ['mark', '.panel-body', '.panel-inner'].map(
+    (part) => document.querySelector(`#panel ${part}`).getBoundingClientRect());
+  const top = Math.max(0, body.top, panel.top), bottom = Math.min(innerHeight, body.bottom, panel.bottom);
+  return top <= quote.top && quote.bottom <= bottom && quote.left >= body.left && quote.right <= body.right;
+}"""
+
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
@@ -59,6 +66,23 @@ class TestInABrowser:
         assert "Some organizations forbid it." in page.inner_text("#panel .document")
         page.click("#panel [data-do=cite]")
         page.wait_for_selector("#panel blockquote mark")
+
+    @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+    def test_a_long_document_opens_with_the_quote_in_view_and_scrolls(
+        self, visit: Visit, width: int, height: int
+    ) -> None:
+        visit.ask("What of the rules?")
+        page = visit.page
+        page.set_viewport_size({"width": width, "height": height})
+        for place, number in enumerate((1, 30, 60)):  # at the beginning, in the middle, at the end of sixty screens
+            page.locator("#chat a.cite").nth(place).evaluate("mark => mark.click()")  # on a phone the panel covers it
+            page.wait_for_selector(f"#panel .kicker:has-text('Source {place + 1}')")
+            page.click("#panel [data-do=document]")
+            page.wait_for_selector(f"#panel .document mark:has-text('The CMO reads rule {number} twice.')")
+            page.wait_for_function(QUOTE_IN_VIEW)
+        page.focus("#panel .panel-body")
+        page.keyboard.press("Home")
+        page.wait_for_function("document.querySelector('#panel .panel-body').scrollTop === 0")
 
     def test_the_panel_lies_to_the_right_on_a_wide_screen_and_below_on_a_phone(
         self, visit: Visit, browser: Browser, address: str

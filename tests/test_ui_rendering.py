@@ -52,7 +52,10 @@ ALLOWED = {
     ),
     *("h1", "h2", "h3", "h4", "h5", "h6", "pre", "q", "section", "span", "strong", "summary", "sup", "ul"),
 }
-ATTRIBUTES = {"class", "href", "title", "target", "rel", "start", "id", "tabindex", "type", "aria-label", "aria-hidden"}
+ATTRIBUTES = {
+    *("class", "href", "title", "target", "rel", "start", "id", "tabindex", "type", "role"),
+    *("aria-label", "aria-labelledby", "aria-hidden"),
+}
 
 
 class Tags(HTMLParser):
@@ -203,6 +206,14 @@ def test_light_markdown_becomes_headings_lists_and_paragraphs() -> None:
     assert html == f"<h3>A</h3><p>One two <strong>bold</strong></p>{lists}<p>End</p>"
 
 
+def test_headings_skip_no_level_and_a_title_is_not_said_twice() -> None:
+    text = "# T\n\n### A\n\n###### B\n\n### C\n\n## D\n\n# E\n\n"
+    assert document_html(text, title="T") == "<h3>A</h3><h4>B</h4><h3>C</h3><h3>D</h3><h3>E</h3>"
+    assert document_html(text, title="Other").startswith("<h3>T</h3><h4>A</h4><h5>B</h5><h4>C</h4><h4>D</h4><h3>E</h3>")
+    assert document_html(text, title="T", mark_start=2, mark_end=3).startswith("<h3><mark>T</mark></h3>")
+    assert document_html("Text\n\n# T", title="T") == "<p>Text</p><h3>T</h3>"
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -333,7 +344,7 @@ def test_a_mark_opens_its_passage_its_document_and_a_stale_one_says_so() -> None
     handlers = Handlers(ScriptedAssistant())
     held = list(handlers.ask("What does a CMO do?", (), "any", False))[-1].conversation
     assert "<mark>Oversee the quality of care.</mark>" in handlers.panel("cite", "0-2-3", held)
-    assert "<h4>On call</h4>" in handlers.panel("document", "0-2-3", held)
+    assert "<h3>On call</h3>" in handlers.panel("document", "0-2-3", held)
     for stale in ("7-0-1", "0-99-1", "0-0-9", "x", "", "0-1"):
         assert "<h2" in handlers.panel("cite", stale, held)
 

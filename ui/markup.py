@@ -15,6 +15,7 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 _INLINE = re.compile(
     r"!?\[(?P<label>[^\]\[\n]{0,300})\]\([^()\s]{0,2000}\)|\*\*(?P<strong>[^*\n]{1,500})\*\*|`(?P<code>[^`\n]{1,500})`"
 )
+_TOP_LEVEL = 3  # of the HTML headings of a document: the panel's own is an h2
 _HEADING = re.compile(r"(#{1,6})[ \t]+")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|(?P<number>\d{1,9})[.)])[ \t]+")
 
@@ -94,15 +95,17 @@ class _Block:
     spans: list[tuple[int, int]]
 
 
-def document_html(text: str, *, mark_start: int = 0, mark_end: int = 0, top_level: int = 3) -> str:
+def document_html(text: str, *, mark_start: int = 0, mark_end: int = 0, title: str = "") -> str:
     """Light Markdown as headings, lists and paragraphs, the span ``text[mark_start:mark_end]`` highlighted.
 
-    ``top_level`` is the HTML level of a ``#`` heading. Tables, quotes and fences stay plain paragraphs: a text by a
-    stranger needs no more markup than makes it readable.
+    Headings begin at h3 and skip no level, whatever levels the text has; a first one that only repeats ``title`` is
+    left out. Tables, quotes and fences stay plain paragraphs: a text by a stranger needs no more markup than makes it
+    readable.
     """
     out: list[str] = []
     open_list = ""
-    for block in _blocks(text):
+    above: list[int] = []  # the levels, in the text, of the headings that the current place lies under
+    for block in _blocks(text)[_repeats(title, text, mark_start, mark_end) :]:
         inner = " ".join(marked_text(text, a, b, mark_start=mark_start, mark_end=mark_end) for a, b in block.spans)
         if open_list and block.kind != open_list:
             out.append(f"</{open_list}>")
@@ -115,11 +118,27 @@ def document_html(text: str, *, mark_start: int = 0, mark_end: int = 0, top_leve
         elif block.kind == "p":
             out.append(f"<p>{inner}</p>")
         else:
-            level = min(6, int(block.kind[1]) + top_level - 1)
+            level = _level(int(block.kind[1]), above)
             out.append(f"<h{level}>{inner}</h{level}>")
     if open_list:
         out.append(f"</{open_list}>")
     return "".join(out)
+
+
+def _repeats(title: str, text: str, mark_start: int, mark_end: int) -> bool:
+    """Whether the text begins with its title as a heading, and the mark does not reach into that."""
+    heading = _HEADING.match(text)
+    end = heading.end() + len(title) if heading else 0
+    marked = mark_start < end and mark_end > 0
+    return bool(heading and title) and not marked and text[:end].endswith(title) and text[end : end + 1] in ("", "\n")
+
+
+def _level(level: int, above: list[int]) -> int:
+    """The HTML level of a heading; ``above`` is brought up to date."""
+    while above and above[-1] >= level:
+        above.pop()
+    above.append(level)
+    return min(6, _TOP_LEVEL + len(above) - 1)
 
 
 def _blocks(text: str) -> list[_Block]:

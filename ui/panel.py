@@ -45,18 +45,13 @@ def hit_html(hit: Hit, document: Document, address: str) -> str:
 
 def document_view_html(document: Document, start: int, end: int, address: str) -> str:
     """A whole document with the span ``start`` to ``end`` highlighted."""
+    text = document_html(document.text, mark_start=start, mark_end=end, title=document.title)
     body = [
         _button("cite", address, "Back to the passage"),
         facts_html(document.publisher, document.date, document.settings, document.url, None),
-        f'<div class="document">{_text(document, start, end)}</div>',
+        f'<div class="document">{text}</div>',
     ]
     return _panel("Document", document.title, "".join(body), wide=True)
-
-
-def _text(document: Document, start: int, end: int) -> str:
-    """The document's text without a first heading that repeats the panel's."""
-    text = document_html(document.text, mark_start=start, mark_end=end)
-    return text.removeprefix(f"<h3>{inline(document.title)}</h3>")
 
 
 def missing_html(message: str) -> str:
@@ -66,8 +61,8 @@ def missing_html(message: str) -> str:
 
 def passage_html(passage: Passage, start: int, end: int) -> str:
     """A passage under its headings; ``start`` and ``end`` are offsets into the document, as citations have them."""
-    text = document_html(passage.text, mark_start=start - passage.start, mark_end=end - passage.start, top_level=4)
-    text = text.removeprefix(f"<h4>{inline(passage.title)}</h4>")
+    mark_start, mark_end = start - passage.start, end - passage.start
+    text = document_html(passage.text, mark_start=mark_start, mark_end=mark_end, title=passage.title)
     above = [heading for heading in passage.headings if heading != passage.title and heading not in passage.text]
     trail = f'<p class="trail">{" › ".join(escape(heading) for heading in above)}</p>' if above else ""
     return f'{trail}<blockquote class="passage">{text}</blockquote>'
@@ -143,5 +138,6 @@ def _panel(kicker: str, title: str, body: str, *, wide: bool = False) -> str:
         f'<div class="panel-inner{" wide" if wide else ""}"><div class="panel-head"><div>'
         f'<p class="kicker">{kicker}</p><h2 id="panel-title" tabindex="-1">{escape(title)}</h2></div>'
         '<button type="button" class="close" data-do="close" aria-label="Close the panel">×</button></div>'
-        f'<div class="panel-body">{body}</div></div>'
+        # It scrolls: whoever uses the keyboard must be able to reach it.
+        f'<div class="panel-body" tabindex="0" role="region" aria-labelledby="panel-title">{body}</div></div>'
     )
