@@ -65,7 +65,8 @@ class Asked:
         best = np.argsort(-of_answered, kind="stable")[:NEAREST]
         weight = np.exp((near[best] - near[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
         weight /= max(float(weight.sum()), 1e-9)
-        match = np.array([[bool(facts & self.facts[n]) for n in best] for facts in stated], dtype=np.float32)
+        of_best = [self.facts[n] for n in best]
+        match = np.array([[not facts.isdisjoint(other) for other in of_best] for facts in stated], dtype=np.float32)
         match = match.reshape(len(stated), len(best)) * near[best]
         return Nearest(
             alike=tuple(float(v) for v in match.max(axis=1, initial=0.0)),

@@ -13,7 +13,7 @@ from assistant.disagreement import disagree
 from assistant.evidence import Evidence
 from assistant.questions import Question, QuestionType
 from assistant.reading import document_of
-from assistant.terms import terms
+from assistant.terms import term_set, terms
 from corpus import Document, Passage, Sentence
 from index import Retriever
 
@@ -167,14 +167,14 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     """For a comparison the best sentence that names both sides, then the best for each side alone."""
     if not question.compared:
         return []
-    a, b = (set(terms(side)) for side in question.compared)
-    near = [set(terms(e.sentence.text)) for e in evidence[:40]]
+    a, b = (term_set(side) for side in question.compared)
+    near = [term_set(e.sentence.text) for e in evidence[:40]]
     common = {term for term in a | b if sum(term in own for own in near) > len(near) * COMMON}
     only_a, only_b = a - b - common, b - a - common
     found: list[Evidence] = []
     for need, avoid in ((only_a | only_b, set()), (only_a, only_b), (only_b, only_a)):
         for candidate in evidence[:40]:
-            own = set(terms(candidate.sentence.text))
+            own = term_set(candidate.sentence.text)
             if need and need <= own and not own & avoid and candidate not in found:
                 found.append(candidate)
                 break
@@ -250,7 +250,7 @@ def _antecedent(quote: Quote, document: Document) -> str:
 
 def _restates(one: str, other: str) -> bool:
     """Whether two sentences say the same in nearly the same words, with the same figures and denials."""
-    a, b = set(terms(one)), set(terms(other))
+    a, b = term_set(one), term_set(other)
     return bool(a and b) and len(a & b) / len(a | b) >= SAME and _exact(one) == _exact(other)
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from assistant.answers import Conflict, Statement
 from assistant.claims import numbers, strength
-from assistant.terms import stem, terms
+from assistant.terms import stem, term_set
 
 ALIKE = 0.34  # share of the shorter sentence's words that both have, from which they speak of the same thing
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -46,7 +46,7 @@ def disagree(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    a, b = set(terms(one)), set(terms(other))
+    a, b = term_set(one), term_set(other)
     return bool(a and b) and len(a & b) / min(len(a), len(b)) >= ALIKE
 
 

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from assistant.asked import Nearest, load_asked
 from assistant.questions import Question
-from assistant.ranker import load_ranker
+from assistant.ranker import load_ranker, read_once
 from assistant.reading import document_of
 from assistant.relations import Relation, agrees, asked_relation
-from assistant.terms import terms
+from assistant.terms import term_set
 from corpus import Passage, Sentence
 from index import Hit, Retriever, ScoredSentence
 from index.embeddings import DEFAULT_WEIGHTS
@@ -206,7 +206,9 @@ def _read(question: Question, sentences: Sequence[ScoredSentence], retriever: Re
     tokens = retriever.analyse(question.search_text).tokens
     if not ranker_fits(retriever):
         return [0.0] * len(sentences)
-    return [float(score) for score in load_ranker().scores(tokens, [sentence.tokens for sentence in sentences])]
+    read = [read_once().read(sentence.row, sentence.tokens) for sentence in sentences]
+    matches = np.array([s.matches for s in sentences], dtype=np.float32).reshape(len(sentences), len(tokens))
+    return [float(score) for score in load_ranker().scores(tokens, read, matches)]
 
 
 def ranker_fits(retriever: Retriever) -> bool:
@@ -232,17 +234,17 @@ def sentence_features(
         heading = [s for s in of_passage if s.row.sentence.kind == "heading"]
         body = [s for s in of_passage if s.row.sentence.kind != "heading"]
         above = " ".join((hit.passage.title, *hit.passage.headings))
-        around = set(terms(above))
-        title = set(terms(hit.passage.title))
+        around = term_set(above)
+        title = term_set(hit.passage.title)
         document = document_of(retriever, hit.passage.doc_id)
-        declared = max((weighted_share(weight, set(terms(q))) for q in document.questions), default=0.0)
+        declared = max((weighted_share(weight, term_set(q)) for q in document.questions), default=0.0)
         best = max((s.maxsim for s in body), default=0.0)
         for place, s in enumerate(body):
             text = s.row.sentence.text
             if text.endswith("?") or (ABOUT_ITSELF.search(text) and not _facts(s, retriever)):
                 continue  # what a text asks, and what it says of itself, answers nothing
-            own = set(terms(text))
-            opening = set(terms(" ".join(text.split()[:9])))
+            own = term_set(text)
+            opening = term_set(" ".join(text.split()[:9]))
             rows.append(
                 (
                     s,

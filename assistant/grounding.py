@@ -13,7 +13,7 @@ from assistant.claims import negations, numbers
 from assistant.composing import DraftStatement, Quote
 from assistant.reading import document_of
 from assistant.support import Judge
-from assistant.terms import terms
+from assistant.terms import term_set, terms
 from corpus import Document, Source
 from index import Retriever
 
@@ -159,7 +159,7 @@ def _clashes(text: str, quote: Quote, known: Sequence[Quote]) -> bool:
 
 def _closest(text: str, evidence: Sequence[Quote]) -> tuple[Quote, ...]:
     own = set(terms(text))
-    ranked = sorted(range(len(evidence)), key=lambda n: (-len(own & set(terms(evidence[n].sentence.text))), n))
+    ranked = sorted(range(len(evidence)), key=lambda n: (-len(own & term_set(evidence[n].sentence.text)), n))
     return tuple(evidence[n] for n in ranked[:CLOSEST])
 
 

@@ -7,7 +7,9 @@ The idea is late interaction (ColBERT, arXiv 2004.12832) with fitted projections
 milliseconds a question and encodes nothing.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -15,7 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+SENTENCES_KEPT = 4_096  # some ten kilobytes each
 UNREAD = -12.0  # log-odds of a sentence, or for a question, that has no token vectors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReadSentence:
+    """A sentence as the ranker sees it: nothing of it depends on the question, so it need be made only once."""
+
+    near: Floats  # (tokens, k) unit rows in the fitted space
+    weight: Floats  # (tokens,) the share of each token, 1 in all
+    pooled: Floats  # (k,) of unit length
 
 
 class Ranker:
@@ -32,23 +44,29 @@ class Ranker:
         """Of the token vectors that it was fitted on."""
         return int(self._question.shape[1])
 
-    def scores(self, question: Floats, sentences: Sequence[NDArray[np.int8]]) -> Floats:
+    def read(self, tokens: NDArray[np.int8]) -> ReadSentence:
+        """What the ranker sees of a sentence's (tokens, dimension) rows, at least one, whatever the question."""
+        rows: Floats = tokens.astype(np.float32) / np.float32(127.0)
+        weight = _softmax(rows @ self._sentence_weight)
+        pooled = _unit((self._sentence_pool @ (weight @ rows))[None])[0]
+        return ReadSentence(near=_unit(rows @ self._sentence.T), weight=weight, pooled=pooled)
+
+    def scores(self, question: Floats, sentences: Sequence[ReadSentence | None], matches: Floats) -> Floats:
         """Log-odds that each sentence is to the point.
 
         Args:
             question: (tokens, dimension) unit rows.
-            sentences: for each a (tokens, dimension) array of int8, 127 times its unit rows.
+            sentences: as ``read`` gives them; None for a sentence without tokens.
+            matches: (sentences, question tokens), the cosine of each token with the nearest of the sentence.
 
         Returns:
             (len(sentences),) in input order; UNREAD for a sentence without tokens.
 
         """
         found = np.full(len(sentences), UNREAD, dtype=np.float32)
-        filled = [n for n, rows in enumerate(sentences) if len(rows)]
+        filled = [n for n, sentence in enumerate(sentences) if sentence is not None]
         if len(question) and filled:
-            rows = np.concatenate([sentences[n] for n in filled]).astype(np.float32) / 127.0
-            starts = np.cumsum([0, *(len(sentences[n]) for n in filled[:-1])])
-            found[filled] = self._scored(question, rows, starts)
+            found[filled] = self._scored(question, [s for s in sentences if s is not None], matches[filled])
         return found
 
     def coverage(self, question: Floats, sentences: Sequence[NDArray[np.int8]]) -> tuple[float, float, float, float]:
@@ -78,18 +96,41 @@ class Ranker:
             float(plain[important].min()),
         )
 
-    def _scored(self, question: Floats, rows: Floats, starts: NDArray[np.int64]) -> Floats:
+    def _scored(self, question: Floats, sentences: Sequence[ReadSentence], matches: Floats) -> Floats:
         importance = _softmax(question @ self._question_weight)
-        near = _unit(question @ self._question.T) @ _unit(rows @ self._sentence.T).T
+        starts = np.cumsum([0, *(len(sentence.near) for sentence in sentences[:-1])])
+        near = _unit(question @ self._question.T) @ np.concatenate([sentence.near for sentence in sentences]).T
         learned = importance @ np.maximum.reduceat(near, starts, axis=1)
-        plain = importance @ np.maximum.reduceat(question @ rows.T, starts, axis=1)
-        weight = _softmax_within(rows @ self._sentence_weight, starts)
-        pooled = np.add.reduceat(rows * weight[:, None], starts, axis=0)
         wanted = _unit((self._question_pool @ (importance @ question))[None])[0]
-        whole = _unit(pooled @ self._sentence_pool.T) @ wanted
+        whole = np.stack([sentence.pooled for sentence in sentences]) @ wanted
+        weight = np.concatenate([sentence.weight for sentence in sentences])
         reverse = np.add.reduceat(near.max(axis=0) * weight, starts)
-        mixed: Floats = np.stack([learned, plain, whole, reverse], axis=1) @ self._mix + self._bias
+        mixed: Floats = np.stack([learned, matches @ importance, whole, reverse], axis=1) @ self._mix + self._bias
         return mixed
+
+
+class ReadOnce:
+    """Sentences as the ranker read them, the newest ``most`` of them; may be shared by threads."""
+
+    def __init__(self, ranker: Ranker, *, most: int = SENTENCES_KEPT) -> None:
+        self._ranker, self._most = ranker, most
+        self._kept: dict[Hashable, ReadSentence] = {}
+        self._lock = threading.Lock()
+
+    def read(self, key: Hashable, tokens: NDArray[np.int8]) -> ReadSentence | None:
+        """``Ranker.read`` of a sentence; None where it has no tokens.
+
+        ``key`` holds all that its tokens are made from, the passage's text among it: places mean nothing in the next
+        version of an index.
+        """
+        if not len(tokens):
+            return None
+        with self._lock:
+            if key not in self._kept:
+                if len(self._kept) >= self._most:
+                    del self._kept[next(iter(self._kept))]  # the oldest
+                self._kept[key] = self._ranker.read(tokens)
+            return self._kept[key]
 
 
 @cache
@@ -108,8 +149,7 @@ def _softmax(values: Floats) -> Floats:
     return np.asarray(raised / raised.sum(), dtype=np.float32)
 
 
-def _softmax_within(values: Floats, starts: NDArray[np.int64]) -> Floats:
-    """The softmax within each run of values that begins at one of ``starts``."""
-    sizes = np.diff(np.append(starts, len(values)))
-    raised = np.exp(values - np.repeat(np.maximum.reduceat(values, starts), sizes))
-    return np.asarray(raised / np.repeat(np.add.reduceat(raised, starts), sizes), dtype=np.float32)
+@cache
+def read_once() -> ReadOnce:
+    """What the ranker that comes with the package has read in this process."""
+    return ReadOnce(load_ranker())

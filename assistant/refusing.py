@@ -16,7 +16,7 @@ from assistant.expected import expected, gives
 from assistant.questions import Question, asked_parts
 from assistant.ranker import load_ranker
 from assistant.reading import document_of
-from assistant.terms import terms, words
+from assistant.terms import term_set, terms, words
 from assistant.vocabulary import Vocabulary
 from corpus.acronyms import learn_acronyms
 from index import Hit, Retriever
@@ -208,7 +208,7 @@ def own_limit(question: Question, hits: Sequence[Hit], retriever: Retriever) -> 
     """What a document found says of itself that it leaves out and that the question asks for; None where none does."""
     weight = {term: retriever.idf(term) for term in question.terms}
     said = [
-        (weighted_share(weight, set(terms(row.sentence.text))), -hit.rank, row.sentence.text)
+        (weighted_share(weight, term_set(row.sentence.text)), -hit.rank, row.sentence.text)
         for hit in hits
         for row in retriever.sentences(hit)
         if ABOUT_ITSELF.search(row.sentence.text) and _LEFT_OUT.search(row.sentence.text)
@@ -229,7 +229,7 @@ def suggestions(question: str, hits: Sequence[Hit], retriever: Retriever, *, lim
     offered: dict[str, tuple[float, int]] = {}
     for place, doc_id in enumerate(dict.fromkeys(hit.passage.doc_id for hit in hits[:6])):
         for candidate in document_of(retriever, doc_id).questions:
-            theirs = set(terms(candidate))
+            theirs = term_set(candidate)
             alike = len(own & theirs) / max(1, len(own | theirs))
             if alike < 0.75:
                 offered.setdefault(candidate, (alike - 0.05 * place, place))

@@ -48,6 +48,12 @@ def terms(text: str) -> list[str]:
     return [term for word in words(text) for term in _terms_of(word)]
 
 
+@lru_cache(maxsize=16_384)
+def term_set(text: str) -> frozenset[str]:
+    """The distinct ``terms`` of a text; remembered, for the same sentences are found for one question after another."""
+    return frozenset(terms(text))
+
+
 @lru_cache(maxsize=65536)
 def _terms_of(word: str) -> tuple[str, ...]:
     lower = word.lower().replace("’", "'")

@@ -4,6 +4,8 @@ MaxSim (ColBERT, Khattab and Zaharia 2020) with each query token weighted by its
 is a weighted mean of cosines, so it means the same for every query: 1 is a verbatim match, near 0 is unrelated.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,27 +48,33 @@ def query_weights(pieces: Ints, weights: Floats) -> Floats:
     return np.asarray(weights[np.minimum(pieces, len(weights) - 1)], dtype=np.float32)
 
 
-def similarities(query: Floats, tokens: Bytes8 | Floats) -> Floats:
-    """Cosines of (q, dimension) unit query tokens with (t, dimension) stored tokens: (q, t), -1..1."""
-    return np.asarray(query @ tokens.astype(np.float32, copy=False).T / 127.0, dtype=np.float32)
+def similarities(query: Floats, tokens: Floats) -> Floats:
+    """Cosines of (q, dimension) unit query tokens with (t, dimension) stored tokens as floats: (q, t), -1..1."""
+    return np.asarray(query @ tokens.T / 127.0, dtype=np.float32)
 
 
-def weighted_maxsim(table: Floats, weights: Floats) -> float:
-    """The IDF-weighted mean over the rows of a (q, t) table of each row's largest value: 0..1; 0 where it is empty."""
-    if table.size == 0 or weights.sum() <= 0:
-        return 0.0
-    best = table.max(axis=1)
-    return float(np.clip(weights @ best / weights.sum(), 0.0, 1.0))
+def best_matches(table: Floats, ranges: Sequence[tuple[int, int]]) -> Floats:
+    """For each range of columns of a (q, t) table, such as a sentence's tokens, the largest value of each row.
+
+    Returns (ranges, q), in input order; zeros for a range that is empty.
+    """
+    found = np.zeros((len(ranges), len(table)), dtype=np.float32)
+    filled = [n for n, (first, last) in enumerate(ranges) if first < last]
+    if filled and len(table):
+        # One call for all ranges: reduceat takes every pair of neighbours, of which every second is a range, and asks
+        # for a column behind the last.
+        edges = np.array([ranges[n] for n in filled], dtype=np.intp).ravel()
+        padded = np.concatenate([table, np.zeros((len(table), 1), dtype=np.float32)], axis=1)
+        found[filled] = np.maximum.reduceat(padded, edges, axis=1)[:, ::2].T
+    return found
 
 
-def maxsim(query: Floats, weights: Floats, tokens: Bytes8) -> float:
-    """Late interaction of a query with one passage's stored tokens: 0..1."""
-    return weighted_maxsim(similarities(query, tokens), weights)
-
-
-def span_maxsims(table: Floats, weights: Floats, ranges: list[tuple[int, int]]) -> list[float]:
-    """For each range of columns of a (q, t) table, such as a sentence's tokens, its MaxSim: 0..1, in input order."""
-    return [weighted_maxsim(table[:, first:last], weights) for first, last in ranges]
+def weighted_means(matches: Floats, weights: Floats) -> Floats:
+    """The IDF-weighted mean of each row of (n, q) best matches, which is its MaxSim: 0..1; 0 where nothing weighs."""
+    total = weights.sum()
+    if total <= 0:
+        return np.zeros(len(matches), dtype=np.float32)
+    return np.asarray(np.clip(matches @ weights / total, 0.0, 1.0), dtype=np.float32)
 
 
 def pooled(tokens: Bytes8 | Floats) -> Floats:

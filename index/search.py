@@ -14,6 +14,7 @@ from corpus.errors import UserError
 from index.catalog import DocumentEntry, SentenceRow
 from index.encoder import MAX_QUERY_CHARACTERS, Encoder
 from index.encodings import Floats, QueryEncoding, TextEncoder, safe_text
+from index.exact import nearest
 from index.fusion import Scored, fuse
 from index.hits import Hit
 from index.manifest import NAME, Manifest, load_manifest, rebuild
@@ -126,10 +127,10 @@ class Retriever:
 
     def _candidates(self, live: OpenVersion, query: QueryEncoding, k: int, setting: str | None) -> list[Scored]:
         allowed = self._mask(live, setting) if setting else None
-        by_number = live.lexical.query(query.text, k=k, allowed=allowed)
-        ids = live.catalog.ids([number for number, _ in by_number])
-        lexical = [(ids[number], score) for number, score in by_number]
-        return fuse(live.store.query(query.vector, k=k, setting=setting), lexical)
+        lexical = _with_ids(live, live.lexical.query(query.text, k=k, allowed=allowed))
+        if live.compared is None:
+            return fuse(live.store.query(query.vector, k=k, setting=setting), lexical)
+        return fuse(_with_ids(live, nearest(live.compared, query.vector, k=k, allowed=allowed)), lexical)
 
     def _mask(self, live: OpenVersion, setting: str) -> NDArray[np.bool_]:
         key = (live.name, setting)
@@ -225,6 +226,11 @@ class Retriever:
         from index.adapters import EncoderEmbeddings
 
         return self._live.store.as_vectorstore(EncoderEmbeddings(self._encoder))
+
+
+def _with_ids(live: OpenVersion, found: Sequence[tuple[int, float]]) -> list[Scored]:
+    ids = live.catalog.ids([number for number, _ in found])
+    return [(ids[number], score) for number, score in found]
 
 
 def _stamp(index: Path) -> tuple[int, int, int] | None:

@@ -18,7 +18,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,15 @@ from corpus.documents import Document, Passage, Sentence
 from corpus.errors import UserError
 from index.catalog import Catalog, CatalogWriter, PassageRow, SentenceRow
 from index.encodings import Bytes8, Floats, Ints
+from index.exact import EXACT_UP_TO, check_files
 from index.lexical import LexicalIndex, save_lexical
 from index.manifest import sync_file, sync_folder, version_folder
-from index.rerank import PieceFrequencies, overlapping, piece_weights
+from index.rerank import PieceFrequencies, overlapping, piece_weights, pooled
 from index.rows import RowFile
 from index.store import BATCH, VectorStore, passage_metadata
 
 _CHROMA, _SERVER = "chroma", "server"
+_PASSAGES_KEPT = 2_048  # whose sentences' vectors stay in memory: some ten kilobytes each
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and the total."""
@@ -142,6 +144,7 @@ class OpenVersion:
         self.name = version
         self.folder = version_folder(index, version)
         self._headers = headers
+        self._sentence_vectors = lru_cache(maxsize=_PASSAGES_KEPT)(self._read_sentence_vectors)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -167,6 +170,15 @@ class OpenVersion:
         return VectorStore(copied, _collection(self.folder))
 
     @cached_property
+    def compared(self) -> Floats | None:
+        """The (passages, dimension) vectors where all are compared; None where Chroma has to search."""
+        vectors = self._arrays["vectors"]
+        if len(vectors) > EXACT_UP_TO or _server(self.folder):
+            return None
+        check_files(self.folder / _CHROMA)
+        return vectors
+
+    @cached_property
     def weights(self) -> Floats:
         """The inverse document frequency of each word-piece id."""
         return np.asarray(np.load(self.folder / "weights.npy"), dtype=np.float32)
@@ -174,11 +186,23 @@ class OpenVersion:
     @cached_property
     def _arrays(self) -> dict[str, NDArray[Any]]:
         names = ("vectors", "tokens", "spans", "pieces")
-        return {name: np.load(self.folder / f"{name}.npy", mmap_mode="r") for name in names}
+        # As plain arrays: each slice of a memmap costs several times as much.
+        return {name: np.asarray(np.load(self.folder / f"{name}.npy", mmap_mode="r")) for name in names}
 
     def tokens(self, row: PassageRow) -> Bytes8:
         """The (tokens, dimension) int8 token vectors of a passage, mapped from disk."""
         return self._arrays["tokens"][row.first : row.last]
+
+    def sentence_vectors(self, row: PassageRow) -> Floats:
+        """(sentences, dimension) the mean token vector of each sentence of a passage, at unit length."""
+        return self._sentence_vectors(row.passage.passage_id)
+
+    def _read_sentence_vectors(self, passage_id: str) -> Floats:
+        row = self.catalog.passage(passage_id)
+        assert row is not None  # noqa: S101 - rows come from the catalog
+        tokens = self.tokens(row).astype(np.float32)
+        means = [pooled(tokens[s.first : s.last]) for s in self.catalog.sentences(passage_id)]
+        return np.array(means, dtype=np.float32).reshape(len(means), tokens.shape[1])
 
     def vectors(self, row: PassageRow) -> PassageVectors:
         """Everything that the encoder once gave for a passage."""

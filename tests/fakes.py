@@ -15,6 +15,7 @@ from index.encodings import (
     safe_text,
     unit_rows,
 )
+from index.rerank import best_matches, similarities, weighted_means
 
 DIMENSION = 64
 
@@ -70,3 +71,9 @@ def _number(word: str) -> int:
 def _direction(word: str) -> Floats:
     values = np.random.default_rng(_number(word)).standard_normal((1, DIMENSION)).astype(np.float32)
     return unit_rows(values)[0]
+
+
+def maxsim(query: np.ndarray, weights: np.ndarray, tokens: np.ndarray) -> float:
+    """Late interaction of a query with one text's int8 tokens, by the index's own steps."""
+    table = similarities(query, tokens.astype(np.float32))
+    return float(weighted_means(best_matches(table, [(0, len(tokens))]), weights)[0])

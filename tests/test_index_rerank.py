@@ -6,16 +6,16 @@ import pytest
 from index.encodings import quantised, unit_rows
 from index.rerank import (
     PieceFrequencies,
+    best_matches,
     inverse_frequency,
-    maxsim,
     overlapping,
     piece_weights,
     pooled,
     query_weights,
     similarities,
-    span_maxsims,
+    weighted_means,
 )
-from tests.fakes import word_vectors
+from tests.fakes import maxsim, word_vectors
 
 RANDOM = np.random.default_rng(7)
 
@@ -56,9 +56,10 @@ def test_opposite_vectors_score_zero_and_never_less() -> None:
 def test_a_span_is_scored_as_if_it_stood_alone() -> None:
     query, tokens = random_rows(4), quantised(random_rows(20))
     weights = np.array([1.0, 2.0, 3.0, 4.0], dtype=np.float32)
-    ranges = [(0, 7), (7, 8), (8, 8), (8, 20)]
+    ranges = [(0, 7), (7, 8), (8, 8), (6, 9), (8, 20)]
     expected = [maxsim(query, weights, tokens[first:last]) for first, last in ranges]
-    assert span_maxsims(similarities(query, tokens), weights, ranges) == pytest.approx(expected, abs=1e-6)
+    matches = best_matches(similarities(query, tokens.astype(np.float32)), ranges)
+    assert weighted_means(matches, weights).tolist() == pytest.approx(expected, abs=1e-6)
     assert expected[2] == 0.0
 
 

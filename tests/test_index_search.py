@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from corpus.errors import UserError
 from index import Retriever, build_index
 from index.encodings import quantised
-from index.rerank import maxsim, query_weights
-from tests.fakes import KeywordEncoder, word_vectors
+from index.rerank import query_weights
+from tests.fakes import KeywordEncoder, maxsim, word_vectors
 
 TEXTS = {
     "hospital.md": "---\ntitle: Hospitals\nsettings: [hospital]\n---\n# Hospitals\n\n## Bylaws\n\n"
