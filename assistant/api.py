@@ -15,7 +15,7 @@ from assistant.settings import Settings, chroma_headers, load_settings
 from assistant.support import AlignmentJudge, Judge
 from assistant.vocabulary import Vocabulary, vocabulary_of
 from corpus import UserError, bundled_articles
-from index import Retriever, build_index, load_manifest
+from index import Retriever, load_manifest
 from index.changes import find_changes, splitting_identity
 from index.embeddings import DEFAULT_MODEL
 from index.encoder import Encoder
@@ -126,6 +126,8 @@ def ensure_bundled_index(settings: Settings, *, progress: Progress | None = None
     """
     index, until = settings.index_folder.absolute(), time.monotonic() + patience
     while not _up_to_date(settings, index):
+        from index import build_index
+
         _check_writable(index)
         try:
             build_index(
