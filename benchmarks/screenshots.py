@@ -3,12 +3,13 @@
     python benchmarks/screenshots.py                     # serves the bundled articles itself
     python benchmarks/screenshots.py --url http://…      # a page that is being served
 
-Needs Debian's chromium. Writes first, answer, refusal, documents, phone, phone-panel and dark (.png) to
-docs/images.
+Needs Debian's chromium. Writes first, answer, refusal, disagreement, documents, phone, phone-panel and dark (.png) to
+docs/images; --only takes some of them.
 """
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -19,6 +20,7 @@ ANSWERED = "How does a CMO differ from a medical director?"
 LISTED = "What does a chief medical officer do?"
 OWN = "# Rules of Southgate Clinic\n\nThe chief medical officer of Southgate Clinic approves the on-call rota every month.\n"
 ASKED_OF_OWN = "Who approves the on-call rota?"
+DISPUTED = "Is there agreement on how much clinical experience a CMO must have?"
 REFUSED = "What is the best recipe for sourdough bread?"
 WIDE = {"width": 1360, "height": 880}
 PHONE = {"width": 390, "height": 844}
@@ -62,42 +64,75 @@ def open_mark(page: Page, place: int) -> None:
     page.wait_for_timeout(500)
 
 
-def take(browser: Browser, url: str, folder: Path) -> list[Path]:
-    """Take every picture; returns the files."""
-    taken: list[Path] = []
+def first(page: Page) -> None:
+    """As it is."""
 
-    def shoot(page: Page, name: str) -> None:
-        taken.append(folder / f"{name}.png")
-        page.screenshot(path=str(taken[-1]))
 
-    page = open_page(browser, url, size=WIDE)
-    shoot(page, "first")
+def answer(page: Page) -> None:
+    """An answer with its panel."""
     ask(page, ANSWERED, expect="#chat a.cite")
     open_mark(page, 1)
-    shoot(page, "answer")
-    page = open_page(browser, url, size=WIDE)
+
+
+def refusal(page: Page) -> None:
+    """A refusal."""
     ask(page, REFUSED, expect="#chat .refusal")
-    shoot(page, "refusal")
-    page = open_page(browser, url, size=WIDE)
+
+
+def disagreement(page: Page) -> None:
+    """Sources that disagree."""
+    ask(page, DISPUTED, expect="#chat .conflict")
+
+
+def documents(page: Page) -> None:
+    """An answer from a document of one's own."""
     file = {"name": "southgate-rules.md", "mimeType": "text/markdown", "buffer": OWN.encode()}
     page.set_input_files("#choices input[type=file]", file)  # type: ignore[arg-type]
     page.wait_for_selector("#own li.ready", timeout=60_000)
     ask(page, ASKED_OF_OWN, expect="#chat a.cite")
     open_mark(page, 0)
-    shoot(page, "documents")
-    page = open_page(browser, url, size=PHONE)
+
+
+def listed(page: Page) -> None:
+    """An answer with a list."""
     ask(page, LISTED, expect="#chat a.cite")
-    shoot(page, "phone")
+
+
+def listed_panel(page: Page) -> None:
+    """The same with its panel."""
+    listed(page)
     open_mark(page, 0)
-    shoot(page, "phone-panel")
-    page = open_page(browser, url, size=WIDE, scheme="dark")
-    ask(page, LISTED, expect="#chat a.cite")
-    open_mark(page, 0)
+
+
+def whole_document(page: Page) -> None:
+    """A document that is open at a quote."""
+    listed_panel(page)
     page.click("#panel [data-do=document]")
     page.wait_for_selector("#panel .wide mark")
     page.wait_for_timeout(500)
-    shoot(page, "dark")
-    return taken
+
+
+PICTURES: dict[str, tuple[Callable[[Page], None], dict[str, int], str]] = {
+    "first": (first, WIDE, "light"),
+    "answer": (answer, WIDE, "light"),
+    "refusal": (refusal, WIDE, "light"),
+    "disagreement": (disagreement, WIDE, "light"),
+    "documents": (documents, WIDE, "light"),
+    "phone": (listed, PHONE, "light"),
+    "phone-panel": (listed_panel, PHONE, "light"),
+    "dark": (whole_document, WIDE, "dark"),
+}
+
+
+def take(browser: Browser, url: str, folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """Take the pictures of these names; yields each file."""
+    for name in names:
+        scene, size, scheme = PICTURES[name]
+        page = open_page(browser, url, size=size, scheme=scheme)
+        scene(page)
+        page.screenshot(path=str(folder / f"{name}.png"))
+        page.context.close()
+        yield folder / f"{name}.png"
 
 
 def main() -> int:
@@ -105,13 +140,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Take the pictures of the page that the documentation shows.")
     parser.add_argument("--url", help="a page that is being served (default: serve the bundled articles)")
     parser.add_argument("--out", type=Path, default=Path("docs/images"), help="where to (default: docs/images)")
+    parser.add_argument("--only", nargs="*", choices=PICTURES, help="these pictures only (default: all)")
     options = parser.parse_args()
     if not CHROMIUM.exists():
         print(MISSING, file=sys.stderr)
         return 2
     options.out.mkdir(parents=True, exist_ok=True)
     with address(options.url) as url, launched() as browser:
-        for path in take(browser, url, options.out):
+        for path in take(browser, url, options.out, options.only or list(PICTURES)):
             print(path)
     return 0
 

@@ -8,9 +8,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import CHROMIUM, MISSING, launched, served
+from index import Encoder
 from tests.fakes_ui import ScriptedAssistant
 from ui.components import STATIC
+from ui.extras import Extras
+from ui.feedback import Feedback
 from ui.serving import build_app
+from ui.uploads import Collections, UploadLimits
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING)]
 
@@ -22,9 +26,16 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served(build_app(ScriptedAssistant())) as url:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A page that offers everything there is: own documents, feedback and another model."""
+    collections = Collections(UploadLimits(), Encoder())
+    feedback = Feedback(tmp_path_factory.mktemp("data") / "feedback.sqlite")
+    models = (ScriptedAssistant(model="another"),)
+    with served(
+        build_app(ScriptedAssistant(), extras=Extras(models=models, collections=collections, feedback=feedback))
+    ) as url:
         yield url
+    collections.close()
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +84,7 @@ def answer_with_panel(page: Page) -> None:
     page.click("#chat details.dropped summary")
     page.locator("#chat a.cite").first.click()
     page.wait_for_selector("#panel mark")
+    page.click("#panel .wrong summary")
 
 
 def whole_document(page: Page) -> None:
@@ -95,7 +107,23 @@ def search_only(page: Page) -> None:
     ask(page, "pay", "#chat ol.hits")
 
 
-SCENES = (first_visit, answer_with_panel, whole_document, refusal, disagreement, search_only)
+def menu(page: Page) -> None:
+    ask(page, "What about it?", "#chat .clarify")
+    page.click("#take-along summary")
+
+
+def own_documents(page: Page) -> None:
+    ask(page, "What does a CMO do?", "#chat a.cite")
+    files = [("rules.md", b"# Rules\n\nThe gardener waters the ferns.\n"), ("broken.pdf", b"no pdf")]
+    page.set_input_files(
+        "#choices input[type=file]",
+        [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files],  # type: ignore[arg-type]
+    )
+    page.wait_for_selector("#own li.ready")
+    page.wait_for_selector("#own li.out")
+
+
+SCENES = (first_visit, answer_with_panel, whole_document, refusal, disagreement, menu, own_documents, search_only)
 
 
 def start_anew(page: Page) -> None:
@@ -107,14 +135,14 @@ def start_anew(page: Page) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds serious, one line for each element."""
+    """What axe-core finds serious, or wrong with the order of headings; one line for each element."""
     found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
     assert len(found["passes"]) > 10  # it has looked
     return [
         f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}"
         for rule in found["violations"]
         for node in rule["nodes"]
-        if rule["impact"] in SERIOUS
+        if rule["impact"] in SERIOUS or rule["id"] == "heading-order"
     ]
 
 
@@ -150,6 +178,69 @@ def test_the_tab_key_reaches_every_control_and_the_reader_sees_where_it_is(page:
     assert missed == []
     unseen = "[...document.querySelectorAll('#chat a[data-reached=none], #panel [data-control][data-reached=none]')]"
     assert page.evaluate(f"{unseen}.map(e => e.outerHTML)") == []
+
+
+def test_the_keyboard_alone_asks_opens_a_quote_and_its_document_and_comes_back(page: Page) -> None:
+    page.keyboard.type("What of the rules?")  # the box has the focus
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chat a.cite")
+    page.wait_for_selector("#question button:has-text('Ask')")
+    press_until(page, "Shift+Tab", "focused.getAttribute('href') === '#cite-0-1-2'")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#panel mark")
+    page.wait_for_function("document.activeElement.id === 'panel-title'")
+    order = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("document.activeElement.dataset.do ?? document.activeElement.className"))
+    assert order == ["close", "panel-body", "document"]
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#panel .document mark")
+    page.wait_for_function("document.activeElement.id === 'panel-title'")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#panel", state="hidden")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#cite-0-1-2"
+    press_until(page, "Tab", "focused.matches('#question textarea')")
+
+
+def press_until(page: Page, key: str, reached: str) -> None:
+    """Press a key until the focus is where it should be; it goes by at most a hundred controls."""
+    for _ in range(100):
+        if page.evaluate(f"(focused => {reached})(document.activeElement)"):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} never reached {reached}")
+
+
+def test_each_finished_answer_is_announced_exactly_once(page: Page) -> None:
+    page.evaluate(LISTEN)
+    for _ in range(2):
+        ask(page, "What does a CMO do?", "#chat a.cite")
+        page.wait_for_function("window.said.at(-1)?.startsWith('Answer ready')")
+    page.locator("#chat a.cite").first.click()
+    page.wait_for_selector("#panel mark")
+    page.keyboard.press("Escape")
+    ask(page, "What about the weather?", "#chat .refusal")
+    page.wait_for_timeout(500)
+    told = "Answer ready: 5 sentences, 5 sources."
+    assert page.evaluate("window.said") == [told, told, "No answer in the documents."]
+
+
+# What a screen reader would say: each new text of each region that is not told to be quiet.
+LISTEN = """() => {
+  const texts = new Map();
+  window.said = [];
+  const regions = '[aria-live], [role=status], [role=alert], [role=log]';
+  const listen = () => document.querySelectorAll(regions).forEach((region) => {
+    const text = region.textContent.trim();
+    if (region.ariaLive !== 'off' && texts.get(region) !== text && text) window.said.push(text);
+    texts.set(region, text);
+  });
+  listen();
+  window.said = [];
+  const everything = {subtree: true, childList: true, characterData: true, attributes: true};
+  new MutationObserver(listen).observe(document.body, everything);
+}"""
 
 
 # Of a group of radio buttons Tab reaches the one that is chosen; the arrow keys reach the others.

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from assistant import Assistant
 from benchmarks.browser import launched, served
 from tests.fakes_ui import HOSTILE
+from tests.test_ui_uploads import bomb
 from tests.visits import Visit, browser_test
 from ui.extras import Extras
 from ui.serving import build_app
@@ -99,12 +100,13 @@ def test_a_file_that_is_left_out_says_why_and_the_others_come_in(visit: Visit, r
     broken, kind = tmp_path / "broken.pdf", tmp_path / "tool.exe"
     broken.write_text("no pdf", encoding="utf-8")
     kind.write_text("x", encoding="utf-8")
-    add(visit, broken, rules, kind)
+    add(visit, broken, bomb(tmp_path), rules, kind)
     listed = visit.page.inner_text("#own")
     assert "left out: damaged: not a PDF file inside" in listed
+    assert "left out: too large: unpacks" in listed
     assert "left out: not a kind that can be read" in listed
     assert visit.page.locator("#own li.ready").count() == 1
-    visit.page.wait_for_selector("[role=status]:has-text('1 document added, 2 left out')", state="attached")
+    visit.page.wait_for_selector("[role=status]:has-text('1 document added, 3 left out')", state="attached")
 
 
 def test_own_documents_outlive_a_reload_and_can_be_removed(visit: Visit, rules: Path) -> None:

@@ -249,11 +249,20 @@ class TestInABrowser:
         visit.page.click("#chat a[href='#edit-0']")
         visit.page.wait_for_function(f"document.querySelector('{QUESTION}').value === 'What does a <CMO> do?'")
 
-    def test_a_finished_answer_is_announced_once_and_the_log_is_quiet(self, visit: Visit) -> None:
+    def test_a_kind_of_employer_that_is_chosen_is_asked_for_and_told(self, visit: Visit) -> None:
+        visit.page.click("#setting input")
+        visit.page.click("[role=option]:has-text('Health center')")
         visit.ask("What does a CMO do?")
-        visit.page.wait_for_selector("[role=status]:has-text('Answer ready: 5 sentences')", state="attached")
-        assert visit.page.get_attribute("#chat [role=log]", "aria-live") == "off"
-        assert visit.page.locator("#chat [data-testid][aria-label]").count() == 0
+        assert "Health center" in visit.page.inner_text("#chat .question")
+
+    def test_pointing_at_a_mark_shows_its_verdict_and_its_quote(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        told = visit.page.locator("#chat a.cite").nth(2).get_attribute("title")
+        assert told == "Source 3: What a CMO does. Quoted word for word. “Oversee the quality of care.”"
+
+    def test_a_message_has_no_accessible_name_that_repeats_it(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        visit.page.wait_for_selector("#chat [data-testid][aria-label]", state="detached")
 
     def test_the_page_answers_its_health(self, visit: Visit) -> None:
         try:

@@ -1,13 +1,16 @@
 """A visitor's own documents: taken in, refused with a reason, removed, private, and gone when the visitor is."""
 
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from assistant import Assistant
+from corpus import isolation
 from corpus.errors import UserError
+from corpus.isolation import close_idle
 from ui.uploads import Collection, Collections, UploadLimits, safe_name
 
 FERNS = "# Ferns\n\nThe gardener of Southgate Clinic waters the ferns on Mondays.\n"
@@ -17,6 +20,14 @@ QUESTION = "Who waters the ferns of Southgate Clinic?"
 def written(folder: Path, name: str, text: str = FERNS) -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
+    return path
+
+
+def bomb(folder: Path) -> Path:
+    """A small DOCX file that unpacks to 300 MB."""
+    path = folder / "bomb.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b" " * 300 * 1024 * 1024)
     return path
 
 
@@ -60,6 +71,15 @@ def test_a_file_that_cannot_be_taken_in_is_told_why(
 ) -> None:
     assert collection.add(written(tmp_path, name, text), name).startswith(reason)
     assert collection.documents == ()
+
+
+def test_a_file_that_would_unpack_without_end_is_refused_in_a_process_of_its_own(
+    collection: Collection, tmp_path: Path
+) -> None:
+    close_idle()
+    assert collection.add(bomb(tmp_path), "bomb.docx").startswith("too large: unpacks")
+    assert [process.is_alive for process in isolation._idle] == [True]
+    assert collection.add(written(tmp_path, "ferns.md"), "ferns.md") == ""
 
 
 def test_more_documents_than_the_limit_are_refused_but_a_newer_one_of_a_name_is_not(

@@ -12,8 +12,10 @@ from corpus.errors import UserError
 
 if TYPE_CHECKING:
     from assistant import Assistant
+    from ui.visitors import Limits
 
 EXIT_OK, EXIT_USER_ERROR = 0, 2
+AT_ONCE_ELSEWHERE = 4  # questions that a chat model answers: this machine only waits for them
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -42,7 +44,6 @@ def _serve(options: argparse.Namespace) -> None:
     from ui.access import open_door
     from ui.offers import open_extras
     from ui.serving import build_app, claim_port, serve
-    from ui.visitors import Limits
 
     door = open_door(auth=options.auth, header=options.auth_header, proxies=options.auth_proxy)
     root_path = _root_path(options.root_path)
@@ -58,7 +59,7 @@ def _serve(options: argparse.Namespace) -> None:
             door=door,
             names=(*LOOPBACK, *options.host_name) if at_home and door is None else (),
             root_path=root_path,
-            limits=Limits(at_once=options.at_once, waiting=options.waiting),
+            limits=_limits(options, assistant),
             mcp=options.mcp is not None,
         )
         host = f"[{options.host}]" if ":" in options.host else options.host
@@ -66,6 +67,13 @@ def _serve(options: argparse.Namespace) -> None:
         tools = f", MCP tools at {address}/mcp" if options.mcp else ""
         print(f"Ready: {address}{tools}  (Ctrl-C ends it)", file=sys.stderr)
         serve(app, claimed)
+
+
+def _limits(options: argparse.Namespace, assistant: "Assistant") -> "Limits":
+    from ui.visitors import Limits
+
+    ours = Limits().at_once if assistant.chat is None else AT_ONCE_ELSEWHERE
+    return Limits(at_once=options.at_once or ours, waiting=options.waiting)
 
 
 def _serve_stdio(options: argparse.Namespace) -> None:
@@ -207,7 +215,9 @@ def _add_access(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_limits(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--at-once", type=_count, default=4, metavar="N", help="questions answered at once (default: 4)")
+    group.add_argument(
+        "--at-once", type=_count, metavar="N", help="questions answered at once (default: 2, or 4 by a chat model)"
+    )
     group.add_argument("--waiting", type=_count, default=32, metavar="N", help="questions that may wait (default: 32)")
 
 

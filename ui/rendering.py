@@ -118,15 +118,16 @@ def _short(text: str, length: int = 260) -> str:
 def conflicts_html(answer: Answer, number: int) -> str:
     """Disagreements between sources, side by side, each with who says it, when and of which setting."""
     places = {statement: place for place, statement in enumerate(all_statements(answer))}
-    return "".join(_conflict(conflict, number, places) for conflict in answer.conflicts)
+    said = (answer.question, answer.query)
+    return "".join(_conflict(conflict, number, places, said=said) for conflict in answer.conflicts)
 
 
-def _conflict(conflict: Conflict, number: int, places: dict[Statement, int]) -> str:
+def _conflict(conflict: Conflict, number: int, places: dict[Statement, int], *, said: tuple[str, ...]) -> str:
     sides = "".join(
         f'<div class="side"><p class="who">{_who(side)}</p><p>{statement_html(side, number, places[side])}</p></div>'
         for side in conflict.sides
     )
-    topic = f": {escape(conflict.topic)}" if conflict.topic else ""
+    topic = f": {escape(conflict.topic)}" if conflict.topic and conflict.topic not in said else ""
     return f'<div class="conflict"><p class="kicker">Sources disagree{topic}</p><div class="sides">{sides}</div></div>'
 
 

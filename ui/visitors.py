@@ -24,9 +24,13 @@ _LOOK: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many questions are answered at the same time, and how many more may wait."""
+    """How many questions are answered at the same time, and how many more may wait.
 
-    at_once: int = 4
+    Two, because answers that are composed here take turns at one interpreter: with four of them at work twenty visitors
+    waited longer, and the server took over five seconds to take a question in.
+    """
+
+    at_once: int = 2
     waiting: int = 32
 
 
