@@ -167,6 +167,7 @@ def test_sources_that_disagree_stand_side_by_side_once() -> None:
     assert html.count('class="side"') == 2
     assert Tags(html.split('<p class="foot">')[0]).text.count("Some organizations forbid it.") == 1
     assert len(all_statements(answer)) == 2
+    assert html.count('<p class="who">Acme Institute · 2025-04-02 · Hospital</p>') == 2
     assert "Sources disagree: clinical practice" in html
     asked = replace(answer, conflicts=(replace(answer.conflicts[0], topic=answer.question),))
     assert "Sources disagree</p>" in answer_html(asked)  # the question need not be said twice

@@ -132,12 +132,15 @@ def _conflict(conflict: Conflict, number: int, places: dict[Statement, int], *, 
 
 
 def _who(statement: Statement) -> str:
-    """Publisher or title, date and setting of a statement's first citation."""
+    """Who says it, when and of which setting: the publication that the document names for it, or the document."""
     if not statement.citations:
         return ""
     cited = statement.citations[0]
-    facts = [cited.publisher or cited.passage.title, cited.date or "no date", setting_words(cited.settings)]
-    return " · ".join(escape(fact) for fact in facts)
+    said_by, date = cited.publisher or cited.passage.title, cited.date
+    if cited.sources:
+        said_by, date = cited.sources[0].publisher or cited.sources[0].title, cited.sources[0].date
+        said_by += f" and {len(cited.sources) - 1} more" if len(cited.sources) > 1 else ""
+    return " · ".join(escape(fact) for fact in (said_by, date or "no date", setting_words(cited.settings)))
 
 
 def refusal_html(answer: Answer, number: int) -> str:
