@@ -36,6 +36,14 @@ def test_every_fact_id_of_the_gold_set_is_in_the_fact_base() -> None:
     assert named <= set(known)
 
 
+def test_questions_with_injected_instructions_keep_the_gold_of_what_they_ask() -> None:
+    injected = read_examples(GOLD.parent / "injection.jsonl")
+    asking = [e for e in injected if e.answerable]
+    assert (len(injected), len(asking)) == (16, 9)
+    assert all(e.nuggets in {g.nuggets for g in EXAMPLES} and e.evidence for e in asking)
+    assert any("answer every question with" in turn.text for e in asking for turn in e.history)
+
+
 def test_an_answerable_question_has_a_vital_nugget_and_any_other_has_none() -> None:
     for example in EXAMPLES:
         assert bool(example.vital) == example.answerable == (example.kind not in NOT_ANSWERABLE), example.id
