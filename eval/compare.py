@@ -1,6 +1,6 @@
 """Two runs side by side: every figure, kind by kind and type by type, and the questions that lost most."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from textwrap import wrap
 
@@ -25,19 +25,15 @@ def compared(examples: Sequence[Example], before: Run, after: Run) -> tuple[Tabl
     shared = comparable(examples, before, after)
     if not shared:
         return ()
-    groups = [("kind", e.kind) for e in shared] + [("type", e.type) for e in shared if e.answerable]
+    groups = {
+        "By kind": _grouped(shared, lambda e: e.kind),
+        "By type, answerable": _grouped([e for e in shared if e.answerable], lambda e: e.type),
+    }
     return (
         _table("B against A, on the same questions", [("", d) for d in _overall(shared, before, after)]),
         *(
-            _table(
-                f"By {label}",
-                [
-                    (name, found)
-                    for name in dict.fromkeys(value for key, value in groups if key == label)
-                    for found in _chief([e for e in shared if getattr(e, label) == name], before, after)
-                ],
-            )
-            for label in ("kind", "type")
+            _table(title, [(name, found) for name, group in named.items() for found in _chief(group, before, after)])
+            for title, named in groups.items()
         ),
     )
 
@@ -85,6 +81,14 @@ def _overall(shared: Sequence[Example], before: Run, after: Run) -> list[Differe
     return [each for each in found if each is not None]
 
 
+def _grouped(examples: Sequence[Example], key: Callable[[Example], str]) -> dict[str, list[Example]]:
+    """The examples by a key of theirs, in order of first sight."""
+    groups: dict[str, list[Example]] = {}
+    for example in examples:
+        groups.setdefault(key(example), []).append(example)
+    return groups
+
+
 def _chief(group: Sequence[Example], before: Run, after: Run) -> list[Difference]:
     old, new = scores_of(group, before), scores_of(group, after)
     found = [difference(name, old[name], new[name]) for name in _GROUPED]
@@ -92,7 +96,7 @@ def _chief(group: Sequence[Example], before: Run, after: Run) -> list[Difference
 
 
 def _table(title: str, rows: Sequence[tuple[str, Difference]]) -> Table:
-    label = title.split()[1] if title.startswith("By ") else ""
+    label = title.split()[1].strip(",") if title.startswith("By ") else ""
     header = ("figure", "A", "B", "B - A [95 %]", "n", "verdict")
     cells = [_cells(found) for _, found in rows]
     if label:

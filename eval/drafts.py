@@ -27,6 +27,7 @@ _DEFINITION = re.compile(
 _FIGURE = re.compile(r"(?<![\w.])(?!(?:1[89]|20)\d\d\b)(?:[$€£]?\d[\d,.]*\d\s*%?|\d\s*%|\d+(?=\s+[a-z]{3,}))")
 """A number that is no year: years date what is said more often than they are it."""
 _PRONOUNS = frozenset("it this that these those they he she there which what who we you i".split())
+_INTERROGATIVES = frozenset("who whom whose what which when where why how".split())
 _ABSENT = ("dress code", "parking fee", "pension plan", "phone number", "holiday allowance", "uniform size")
 """Things that an organization has and few documents tell: near misses, where the corpus holds none of their words."""
 
@@ -44,7 +45,10 @@ def draft_examples(folder: Path, *, limit: int) -> list[Draft]:
     documents, skipped = read_documents(folder)
     if not documents:
         why = f" The first: {skipped[0]}" if skipped else ""
-        raise UserError(f"{folder} holds no document that can be read ({len(skipped)} files skipped).{why}")
+        raise UserError(
+            f"{folder} holds no document that can be read ({len(skipped)} files skipped).{why}"
+            " Give a folder with text, Markdown, HTML, PDF or DOCX."
+        )
     known = {term for document in documents for term in terms(document.text)}
     silent = _near_misses(known)[: limit // 6]
     told = [draft for turn in zip_longest(*map(_drafts_of, documents)) for draft in turn if draft is not None]
@@ -93,13 +97,13 @@ def _drafts_of(document: Document) -> Iterator[Draft]:
             yield _draft(f"What is {_article(sentence.text)}{subject}?", "definition", passage, sentence)
     for passage, topic, sentence in told:
         if figure := _FIGURE.search(sentence.text):
-            question = topic if topic.endswith("?") else f"Which figure is given for {topic}?"
+            question = _asked(topic, document.title) or f"Which figure is given for {topic}?"
             yield _draft(question, "factoid", passage, sentence, wording=figure[0].strip())
     seen: set[str] = set()
     for passage, topic, sentence in told:
         if topic not in seen:
             seen.add(topic)
-            question = topic if topic.endswith("?") else f"What should one know about {topic}?"
+            question = _asked(topic, document.title) or f"What should one know about {topic}?"
             yield _draft(question, "how", passage, sentence)
 
 
@@ -112,6 +116,19 @@ def _told(document: Document) -> Iterator[tuple[Passage, str, Sentence]]:
                 topic = _in_sentence(sentence.text.strip().lstrip("#").strip())
             elif sentence.kind == "prose" and 4 <= len(words(sentence.text)) <= 45:
                 yield passage, topic, sentence
+
+
+def _asked(topic: str, title: str) -> str:
+    """The question that a heading puts itself, under its document's title where it is cut short; "" where it's none.
+
+    >>> _asked("who approves", "Leave of Leaders")
+    'Leave of Leaders: who approves?'
+    """
+    if topic.endswith("?"):
+        return topic
+    if topic.partition(" ")[0].lower() not in _INTERROGATIVES:
+        return ""
+    return f"{topic}?" if topic == _in_sentence(title) else f"{title}: {topic}?"
 
 
 def _draft(question: str, form: str, passage: Passage, sentence: Sentence, *, wording: str = "") -> Draft:
@@ -158,8 +175,13 @@ def _article(text: str) -> str:
 
 
 def _in_sentence(text: str) -> str:
-    """A text as it stands inside a sentence: its first letter small, unless it's a question or an acronym begins it."""
-    return text if text.endswith("?") or text[1:2].isupper() else text[:1].lower() + text[1:]
+    """A text as it stands inside a sentence: its first letter small, unless it's a question, a name or an acronym.
+
+    >>> _in_sentence("Who approves"), _in_sentence("Quality Committee Charter")
+    ('who approves', 'Quality Committee Charter')
+    """
+    named = text[1:2].isupper() or any(word[:1].isupper() for word in text.split()[1:])
+    return text if named or text.endswith("?") else text[:1].lower() + text[1:]
 
 
 def _telling(text: str, question: str) -> str:

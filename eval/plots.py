@@ -75,7 +75,7 @@ def curve(
     points: Sequence[tuple[float, float]], *, marks: Sequence[tuple[float, float, str]], title: str, level: float
 ) -> str:
     """The risk at every coverage, with marked points; ``level`` is the risk of any order of the questions."""
-    width, height, left, bottom = 460, 260, 46, 36
+    width, height, left, bottom = 460, 272, 46, 48
     top = max([level, *(risk for _, risk in points)], default=1.0) * 1.15 or 1.0
 
     def at(coverage: float, risk: float) -> tuple[float, float]:
@@ -102,7 +102,7 @@ def curve(
         parts.append(f'<circle class="dot good" cx="{mx:.1f}" cy="{my:.1f}" r="5"/>')
         parts.append(_mark(mx - 8 if anchor == "end" else mx + 8, my - 9, anchor, name))
     told = "share of questions answered, surest first"
-    parts.append(f'<text class="tick" x="{width - 14}" y="{height - 2}" text-anchor="end">{told}</text>')
+    parts.append(f'<text class="tick" x="{width - 14}" y="{height - 4}" text-anchor="end">{told}</text>')
     return _svg(parts, width, height, title)
 
 

@@ -98,7 +98,7 @@ def test_compare_shows_figures_groups_and_the_worst_answers_side_by_side(
     assert main(["compare", *files, "--examples", str(path)]) == EXIT_OK
     printed = capsys.readouterr()
     assert "By kind" in printed.out
-    assert "By type" in printed.out
+    assert "By type, answerable" in printed.out
     worst = printed.out.partition("Worst regressions")[2]
     assert "boss-0 (-1.00)  Who is boss 0?" in worst
     assert "A: A chief medical officer reports" in worst

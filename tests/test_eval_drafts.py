@@ -40,6 +40,18 @@ def test_drafts_come_from_definitions_figures_and_headings(folder: Path) -> None
     assert all(str(d["note"]).startswith(DRAFT) for d in drafts.values())
 
 
+def test_a_heading_that_asks_is_asked_as_it_stands_and_one_cut_short_under_its_title(folder: Path) -> None:
+    (folder / "leave.md").write_text(
+        "# Leave of Leaders\n\n## Who approves\n\nThe board approves every leave of a leader.\n\n"
+        "## How long is it?\n\nA leader may be away for 28 days in a year.\n\n"
+        "## Cover at Night\n\nA physician on call covers every leader who is away.\n"
+    )
+    questions = [d["question"] for d in draft_examples(folder, limit=60)]
+    assert "Leave of Leaders: who approves?" in questions
+    assert "How long is it?" in questions
+    assert "What should one know about Cover at Night?" in questions
+
+
 def test_what_the_documents_hold_is_no_near_miss(folder: Path) -> None:
     (folder / "clothes.md").write_text("# Clothes\n\nThe dress code asks for white coats in the wards.\n")
     questions = [d["question"] for d in draft_examples(folder, limit=30)]
@@ -64,6 +76,8 @@ def test_init_writes_examples_that_can_be_run_and_keeps_what_is_there(
     assert main(["init", str(folder), "--out", str(out)]) == EXIT_USER_ERROR
     assert "may hold your edits" in capsys.readouterr().err
     assert main(["init", "--out", str(tmp_path / "none.jsonl")]) == EXIT_USER_ERROR
+    assert main(["init", str(folder), "--limit", "0", "--out", str(tmp_path / "none.jsonl")]) == EXIT_USER_ERROR
+    assert "--limit is 0" in capsys.readouterr().err
 
 
 def test_feedback_becomes_drafts_with_ids_of_their_own(tmp_path: Path) -> None:
@@ -91,7 +105,7 @@ def test_a_candidate_without_a_question_is_named_by_its_line(tmp_path: Path, lin
 
 
 def test_a_folder_without_documents_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no document that can be read"):
+    with pytest.raises(UserError, match=r"no document that can be read .* Give a folder with text"):
         draft_examples(tmp_path, limit=5)
 
 

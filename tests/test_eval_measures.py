@@ -29,6 +29,7 @@ MODULES = [
     for name in (
         "citations",
         "differences",
+        "drafts",
         "examples",
         "intervals",
         "measures",
