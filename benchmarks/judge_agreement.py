@@ -5,36 +5,16 @@ evidence anew, and prints the tables of docs/evaluation.md and every error.
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 from sklearn.metrics import roc_auc_score
 
 from assistant import Assistant, open_assistant
 from assistant.composing import DraftStatement, Quote
 from corpus import UserError
+from eval.labels import LABELS, Labelled, read_labels
 from eval.table import Table
-
-LABELS = Path(__file__).parent.parent / "eval" / "data" / "judge_labels.jsonl"
-Writer = Literal["extractive", "guest"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    """A statement with the sentences it rests on, and whether these say all of it: twice read, and settled."""
-
-    id: str
-    writer: Writer
-    question_id: str
-    statement: str
-    doc_id: str
-    evidence: tuple[str, ...]
-    first: bool
-    second: bool
-    label: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +33,6 @@ class Judged:
     def shown(self) -> bool:
         """Whether a visitor would have seen it."""
         return self.outcome == "shown"
-
-
-def read_labels(path: Path = LABELS) -> list[Labelled]:
-    """The labelled statements."""
-    lines = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return [Labelled(**{**row, "evidence": tuple(row["evidence"])}) for row in lines]
 
 
 def judged(assistant: Assistant, row: Labelled) -> Judged:

@@ -7,15 +7,18 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from tqdm import tqdm
 
 from corpus.errors import UserError
+from eval.accuracy import Accuracy, accuracy_of
 from eval.baseline import baseline_of, changes_table, fallen, held_against, read_baseline, write_baseline
 from eval.compare import compared, regressions, stamps
 from eval.drafts import draft_examples, read_candidates, write_drafts
-from eval.examples import Example, Half, read_examples
+from eval.examples import GOLD, Example, Half, read_examples
 from eval.export import ragas_samples, write_samples
+from eval.labels import read_labels
 from eval.machine import write_figures, write_questions
 from eval.opening import Opened, Wanted, open_wanted
 from eval.options import OUT, limits, parser, wanted
@@ -23,6 +26,7 @@ from eval.page import page
 from eval.predict import predict, questions
 from eval.predictions import Prediction, read_predictions, read_stamp
 from eval.report import report, worst_answers, write_report
+from eval.tracing import Ties
 
 EXIT_OK, EXIT_BELOW, EXIT_USER_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 WORST = 40  # questions listed in the Markdown summary
@@ -60,15 +64,17 @@ def _run(options: argparse.Namespace, opened: Open) -> int:
     reference = read_baseline(options.baseline) if options.baseline else None
     examples = _examples(options)
     it = opened(wanted(options))
-    predictions = _predicted(it, examples, out=options.out / "predictions.jsonl", resume=options.resume)
+    predictions = _predicted(
+        it, examples, source=options.examples, out=options.out / "predictions.jsonl", resume=options.resume
+    )
     title = f"{len(examples)} questions of {options.examples.name} ({options.half}), model {options.model}"
-    made = report(title, examples, predictions)
+    made = report(title, examples, predictions, accuracy=_accuracy(it, ask=not options.judge or options.measure_judge))
     changes = held_against(reference, examples, predictions) if reference else []
     tables = [worst_answers(examples, predictions, limit=WORST)]
     if changes:
         tables.insert(0, changes_table(changes))
     write_report(options.out, made, tables)
-    write_figures(options.out / "figures.json", made.overall, stamp=it.stamp, examples=examples)
+    write_figures(options.out / "figures.json", made.overall, stamp=it.stamp, accuracy=made.accuracy, examples=examples)
     write_questions(options.out / "questions.jsonl", examples, predictions)
     html = options.out / "report.html"
     html.write_text(page(made, examples, predictions, stamp=it.stamp, changes=changes), encoding="utf-8")
@@ -85,7 +91,8 @@ def _run(options: argparse.Namespace, opened: Open) -> int:
 
 
 def _predict(options: argparse.Namespace, opened: Open) -> int:
-    made = _predicted(opened(wanted(options)), read_examples(options.questions), out=options.out, resume=True)
+    asked = read_examples(options.questions)
+    made = _predicted(opened(wanted(options)), asked, source=options.questions, out=options.out, resume=True)
     failures = sum(p.error is not None for p in made.values())
     print(f"wrote {len(made)} predictions, {failures} of them failed, to {options.out}", file=sys.stderr)
     return EXIT_OK
@@ -109,7 +116,8 @@ def _compare(options: argparse.Namespace, _: Open) -> int:
 def _baseline(options: argparse.Namespace, opened: Open) -> int:
     examples = _examples(options)
     it = opened(wanted(options))
-    predictions = _predicted(it, examples, out=OUT / "baseline.predictions.jsonl", resume=False)
+    out = OUT / "baseline.predictions.jsonl"
+    predictions = _predicted(it, examples, source=options.examples, out=out, resume=False)
     write_baseline(options.out, baseline_of(examples, predictions, stamp=it.stamp))
     print(f"wrote {options.out}; commit it, and say in the message why the reference moves", file=sys.stderr)
     return EXIT_OK
@@ -120,6 +128,8 @@ def _init(options: argparse.Namespace, _: Open) -> int:
         raise UserError("there is nothing to draft from. Give a FOLDER of documents, --feedback F, or both.")
     if options.out.exists():
         raise UserError(f"{options.out} exists and may hold your edits. Move it away, or give another --out.")
+    if options.limit < 1:
+        raise UserError(f"--limit is {options.limit}: no question would be drafted. Give at least 1.")
     drafts = draft_examples(options.folder, limit=options.limit) if options.folder else []
     if options.feedback:
         drafts += read_candidates(options.feedback)
@@ -144,13 +154,16 @@ def _examples(options: argparse.Namespace) -> tuple[Example, ...]:
     raise UserError(f"{options.examples} has no examples in its {half} half. Use --half all.")
 
 
-def _predicted(it: Opened, examples: Sequence[Example], *, out: Path, resume: bool) -> dict[str, Prediction]:
-    from eval.tracing import Ties
-
-    asked = questions(examples)
-    # On a terminal a bar with the time that is left, in a log a line now and then.
-    often = 0.1 if sys.stderr.isatty() else 10.0
-    with tqdm(total=len(asked), unit="question", file=sys.stderr, mininterval=often) as bar:
+def _predicted(
+    it: Opened, examples: Sequence[Example], *, source: Path, out: Path, resume: bool
+) -> dict[str, Prediction]:
+    asked, ties = questions(examples), Ties(it.documents)
+    if source == GOLD and not ties.attributed:
+        raise UserError(
+            "the gold set asks about the bundled articles, and these documents are others. Draft questions over them "
+            "with: python -m eval init FOLDER --out mine.jsonl, and give --examples mine.jsonl"
+        )
+    with _bar(len(asked), unit="question") as bar:
 
         def advance(done: int, _: int, __: str) -> None:
             bar.update(done - bar.n)
@@ -158,13 +171,26 @@ def _predicted(it: Opened, examples: Sequence[Example], *, out: Path, resume: bo
         return predict(
             it.subject,
             asked,
-            ties=Ties(it.documents),
+            ties=ties,
             judge=it.judge,
             stamp=it.stamp,
             out=out,
             resume=resume,
             progress=advance,
         )
+
+
+def _accuracy(it: Opened, *, ask: bool) -> Accuracy:
+    """The accuracy of the judge, unmeasured unless it is to be asked."""
+    rows = read_labels() if ask else []
+    with _bar(len(rows), unit="labelled statement") as bar:
+        return accuracy_of(it.judge, rows, name=it.stamp.judge, progress=bar.update)
+
+
+def _bar(total: int, *, unit: str) -> "tqdm[NoReturn]":
+    """On a terminal a bar with the time that is left, in a log a line now and then; none where there is nothing."""
+    often = 0.1 if sys.stderr.isatty() else 10.0
+    return tqdm(total=total, unit=unit, file=sys.stderr, mininterval=often, disable=not total)
 
 
 def _indexing(stage: str, done: int, total: int) -> None:

@@ -58,5 +58,19 @@ def quote_validity(shown: Sequence[Shown]) -> float | None:
     return _share([c.verbatim for s in shown for c in s.cited])
 
 
+def word_for_word(claim: str, texts: Sequence[str]) -> bool:
+    """Whether a claim stands in one of the texts as it is, but for white space and the mark at its end.
+
+    >>> word_for_word("Trust  the board.", ["A CMO may say: Trust the board; it decides."])
+    True
+    """
+    plain = _plain(claim)
+    return any(plain in _plain(text) for text in texts)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).rstrip(".:;")
+
+
 def _share(flags: Sequence[bool]) -> float | None:
     return sum(flags) / len(flags) if flags else None

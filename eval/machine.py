@@ -5,20 +5,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from eval.accuracy import Accuracy
 from eval.differences import scores_of
 from eval.examples import Example
+from eval.measures import JUDGED
 from eval.outcomes import fate, outcome
 from eval.predictions import Prediction
 from eval.stamp import Stamp, digest
 from eval.summary import Figure
 
 
-def write_figures(path: Path, overall: Mapping[str, Figure], *, stamp: Stamp, examples: Sequence[Example]) -> None:
-    """Write ``{"stamp", "examples", "figures"}``; ``examples`` is how many there are and the digest of all."""
+def write_figures(
+    path: Path, overall: Mapping[str, Figure], *, stamp: Stamp, accuracy: Accuracy, examples: Sequence[Example]
+) -> None:
+    """Write ``{"stamp", "examples", "judge", "figures"}``; ``examples`` is how many there are and the digest of all.
+
+    ``judge`` is what labelled statements say of it, and in ``figures`` each that is its verdict names it.
+    """
     row = {
         "stamp": stamp.to_dict(),
         "examples": {"n": len(examples), "digest": digest(json.dumps(asdict(e), sort_keys=True) for e in examples)},
-        "figures": {name: asdict(figure) for name, figure in overall.items()},
+        "judge": accuracy.to_dict(),
+        "figures": {
+            name: asdict(figure) | ({"judge": accuracy.judge} if name in JUDGED else {})
+            for name, figure in overall.items()
+        },
     }
     path.write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
 

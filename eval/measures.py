@@ -167,3 +167,5 @@ MEASURES: Mapping[str, Measure] = {
 
 LOWER_IS_BETTER = frozenset({"false_refusal_rate", "false_answer_rate", "aurc", "seconds_p50", "seconds_p95"})
 NEITHER_IS_BETTER = frozenset({"words"})
+JUDGED = ("citation_recall", "citation_precision", "faithfulness")
+"""The measures that are only as good as the judge of citations."""

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.documents import Document
 from eval.stamp import Stamp, digest, stamp_of
 from eval.tracing import Judge, Subject
+
+if TYPE_CHECKING:
+    from assistant.support import Judge as SupportJudge
 
 Progress = Callable[[str, int, int], None]
 
@@ -47,7 +51,7 @@ def open_wanted(wanted: Wanted, *, progress: Progress) -> Opened:
         index = wanted.work / "index"
         build_index(wanted.corpus, index=index, progress=progress)
     assistant = open_assistant(index=index, model=wanted.model, progress=progress)
-    judge, name = open_judge(wanted.judge, own=assistant.check)
+    judge, name = open_judge(wanted.judge, own=assistant.gate.judge)
     return Opened(
         subject=assistant,
         documents=(assistant.document(entry.doc_id) for entry in assistant.retriever.documents()),
@@ -56,10 +60,12 @@ def open_wanted(wanted: Wanted, *, progress: Progress) -> Opened:
     )
 
 
-def open_judge(wanted: str | None, *, own: Judge) -> tuple[Judge, str]:
+def open_judge(wanted: str | None, *, own: "SupportJudge") -> tuple[Judge, str]:
     """The judge of citations with the name that it is stamped with; ``own`` is the assistant's."""
     if wanted is None:
-        return own, "own check"
+        from assistant.crossencoder import CrossEncoderJudge
+
+        return own.check, f"own check by {own.name}" if isinstance(own, CrossEncoderJudge) else "own check"
     from assistant.chat import open_chat
     from eval.chat_judge import PROMPT, ChatJudge
 

@@ -22,6 +22,11 @@ def parser() -> argparse.ArgumentParser:
     _add_examples(run)
     run.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"folder to write to ({OUT})")
     _add_half(run, default="all")
+    run.add_argument(
+        "--measure-judge",
+        action="store_true",
+        help="tell how often the judge of --judge is right, by some 150 calls; our own always is held to them",
+    )
     run.add_argument("--resume", action="store_true", help="keep the predictions that DIR already holds")
     run.add_argument(
         "--baseline",

@@ -5,14 +5,15 @@ from html import escape
 from pathlib import Path
 from typing import get_args
 
+from eval.accuracy import Accuracy
 from eval.differences import Difference
 from eval.drilldown import drilldown
 from eval.examples import Example, Kind
-from eval.measures import LOWER_IS_BETTER
+from eval.measures import JUDGED, LOWER_IS_BETTER
 from eval.outcomes import outcome
 from eval.plots import track
 from eval.predict import ALONE
-from eval.report import Report, shown_value
+from eval.report import Report, bounded, shown_value
 from eval.sections import Predictions, groups, latency, nuggets, section, silence
 from eval.stamp import Stamp
 from eval.summary import Figure
@@ -38,12 +39,13 @@ def page(
     body = "".join(
         (
             _masthead(made, stamp),
-            _cards(made.overall),
+            _cards(made.overall, made.accuracy),
             groups(examples, predictions),
             silence(examples, predictions, made.overall),
             nuggets(examples, predictions),
             latency(examples, predictions, made.overall),
-            _figures(made.overall, changes),
+            _figures(made.overall, made.accuracy, changes),
+            _judge(made),
             _questions(examples, predictions),
         )
     )
@@ -67,7 +69,7 @@ def _masthead(made: Report, stamp: Stamp) -> str:
     return f'<header>{title}<p class="stamp">{told}</p>{notes}</header>'
 
 
-def _cards(overall: Mapping[str, Figure]) -> str:
+def _cards(overall: Mapping[str, Figure], accuracy: Accuracy) -> str:
     cards = []
     for name, says in _CARDS:
         figure = overall[name]
@@ -77,12 +79,17 @@ def _cards(overall: Mapping[str, Figure]) -> str:
         drawn = "" if figure.value is None or name.startswith("seconds") else track(figure.value, figure.interval)
         cards.append(
             f'<div class="card"><p class="value">{value}</p><p class="says">{says}</p>{drawn}'
-            f'<p class="faint">{name} · {bounds} · n {figure.n}</p></div>'
+            f'<p class="faint">{name} · {bounds} · n {figure.n}{_accepts(name, accuracy)}</p></div>'
         )
     return f'<section class="cards">{"".join(cards)}</section>'
 
 
-def _figures(overall: Mapping[str, Figure], changes: Sequence[Difference]) -> str:
+def _accepts(name: str, accuracy: Accuracy) -> str:
+    """What the judge of a figure accepts, to stand behind it; "" for a figure that has no judge."""
+    return f"<br>its judge accepts: {escape(accuracy.brief)}" if name in JUDGED else ""
+
+
+def _figures(overall: Mapping[str, Figure], accuracy: Accuracy, changes: Sequence[Difference]) -> str:
     since = {change.name: change for change in changes}
     rows = []
     for figure in overall.values():
@@ -97,6 +104,7 @@ def _figures(overall: Mapping[str, Figure], changes: Sequence[Difference]) -> st
             else ""
         )
         less = ' <span class="faint">less is better</span>' if figure.name in LOWER_IS_BETTER else ""
+        less += f'<span class="faint">{_accepts(figure.name, accuracy)}</span>' if figure.name in JUDGED else ""
         rows.append(
             f"<tr><td><code>{escape(figure.name)}</code>{less}</td><td>{drawn}</td>"
             f'<td class="n">{shown_value(figure)}</td>'
@@ -115,6 +123,24 @@ def _figures(overall: Mapping[str, Figure], changes: Sequence[Difference]) -> st
         f'<div class="wide"><table class="figures"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>",
     )
+
+
+def _judge(made: Report) -> str:
+    accuracy = made.accuracy
+    rows = "".join(
+        f"<tr><td>{says}</td><td>{track(accepted.share or 0.0, accepted.interval)}</td>"
+        f'<td class="n">{bounded(accepted.share, accepted.interval)}</td>'
+        f'<td class="n">{accepted.count} of {accepted.n}</td></tr>'
+        for says, accepted in (
+            ("supported by their evidence", accuracy.supported),
+            ('not supported <span class="faint">less is better</span>', accuracy.unsupported),
+        )
+        if accepted.n
+    )
+    head = "<th>labelled statements</th><th></th><th>share accepted [95 %]</th><th>accepted</th>"
+    table = f'<table class="figures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    drawn = f'<div class="wide">{table}</div>' if rows else ""
+    return section("How far to trust the judge of citations", escape(made.judge_note), drawn)
 
 
 def _questions(examples: Sequence[Example], predictions: Predictions) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from eval.accuracy import Accuracy
+from eval.citations import word_for_word
 from eval.drafts import DRAFT
 from eval.examples import Example, Kind, QuestionType
-from eval.measures import LOWER_IS_BETTER
+from eval.measures import JUDGED, LOWER_IS_BETTER
 from eval.predictions import Prediction
 from eval.refusals import held_back
 from eval.summary import Figure, figures, mean_figure, worth
@@ -22,34 +24,45 @@ _NO_FACTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A run's figures, overall and in groups, with what a reader must know about them."""
+    """A run's figures, overall and in groups, with what a reader must know about them.
+
+    ``accuracy`` is that of the judge, whose verdicts the figures of JUDGED are.
+    """
 
     title: str
     overall: Mapping[str, Figure]
+    accuracy: Accuracy
     tables: tuple[Table, ...]
+    judge_note: str
     notes: tuple[str, ...]
 
     def as_text(self) -> str:
         """The report for a terminal."""
-        return "\n\n".join((self.title, *(t.as_text() for t in self.tables), *self.notes)) + "\n"
+        return "\n\n".join((self.title, *(t.as_text() for t in self.tables), self.judge_note, *self.notes)) + "\n"
 
     def as_markdown(self) -> str:
         """The report as a Markdown file."""
-        return "\n\n".join((f"# {self.title}", *(t.as_markdown() for t in self.tables), *self.notes)) + "\n"
+        tables = (t.as_markdown() for t in self.tables)
+        return "\n\n".join((f"# {self.title}", *tables, self.judge_note, *self.notes)) + "\n"
 
 
-def report(title: str, examples: Sequence[Example], predictions: Mapping[str, Prediction]) -> Report:
+def report(
+    title: str, examples: Sequence[Example], predictions: Mapping[str, Prediction], *, accuracy: Accuracy
+) -> Report:
     """The report on a run: all figures, then the chief ones by kind of question and by type of question."""
     overall = figures(examples, predictions)
     answerable = [e for e in examples if e.answerable]
     return Report(
         title=title,
         overall=overall,
+        accuracy=accuracy,
         tables=(
-            _overall_table(overall.values()),
+            _overall_table(overall.values(), accuracy),
+            *([_judge_table(accuracy)] if accuracy.measured else []),
             _grouped("By kind", get_args(Kind), lambda e: e.kind, examples, predictions),
             _grouped("By type, answerable", get_args(QuestionType), lambda e: e.type, answerable, predictions),
         ),
+        judge_note=_judge_note(accuracy, examples, predictions),
         notes=tuple(_notes(examples, predictions)),
     )
 
@@ -60,13 +73,15 @@ def shown_value(figure: Figure) -> str:
     >>> shown_value(Figure(name="mrr", value=0.5, interval=(0.25, 0.75), n=9, undefined=0, failed=0))
     '0.50 [0.25, 0.75]'
     """
-    if figure.value is None:
+    return bounded(figure.value, figure.interval, places=0 if figure.name == "words" else 2)
+
+
+def bounded(value: float | None, interval: tuple[float, float] | None, *, places: int = 2) -> str:
+    """A number with its interval, where it has one; a dash where there is no number."""
+    if value is None:
         return "-"
-    places = 0 if figure.name == "words" else 2
-    if figure.interval is None:
-        return f"{figure.value:.{places}f}"
-    low, high = figure.interval
-    return f"{figure.value:.{places}f} [{low:.{places}f}, {high:.{places}f}]"
+    bounds = f" [{interval[0]:.{places}f}, {interval[1]:.{places}f}]" if interval else ""
+    return f"{value:.{places}f}{bounds}"
 
 
 def worst_answers(examples: Sequence[Example], predictions: Mapping[str, Prediction], *, limit: int) -> Table:
@@ -101,18 +116,46 @@ def write_report(folder: Path, made: Report, tables: Sequence[Table]) -> Path:
     return path
 
 
-def _overall_table(found: Iterable[Figure]) -> Table:
+def _judge_table(accuracy: Accuracy) -> Table:
+    rows = (
+        ("supported by their evidence", accuracy.supported),
+        ("not supported (lower is better)", accuracy.unsupported),
+    )
+    return Table(
+        title="What the judge accepts of labelled statements",
+        header=("statements", "share accepted [95 %]", "accepted", "n"),
+        rows=tuple((name, bounded(a.share, a.interval), str(a.count), str(a.n)) for name, a in rows),
+    )
+
+
+def _judge_note(accuracy: Accuracy, examples: Sequence[Example], predictions: Mapping[str, Prediction]) -> str:
+    shown = [s for e in examples if (p := predictions.get(e.id)) is not None for s in p.shown]
+    plain = sum(word_for_word(s.text, [c.quote for c in s.cited]) for s in shown)
+    rest = len(shown) - plain or "no other"
+    told = (
+        f"{', '.join(JUDGED[:-1])} and {JUDGED[-1]} come from the judge “{accuracy.judge}”. Of {len(shown)} statements "
+        f"shown, {plain} stand word for word in a quote and need none; it decided on {rest}."
+    )
+    if not accuracy.measured:
+        return f"{told} How often it is right was not measured; --measure-judge does so."
+    told += " What it accepts was counted on labelled statements about the bundled articles, put to it like citations."
+    return told + (f" On {accuracy.failed} it failed: {accuracy.error}" if accuracy.failed else "")
+
+
+def _overall_table(found: Iterable[Figure], accuracy: Accuracy) -> Table:
     rows = tuple(
         (
             f"{f.name} (lower is better)" if f.name in LOWER_IS_BETTER else f.name,
             shown_value(f),
+            accuracy.brief if f.name in JUDGED else "",
             str(f.n),
             str(f.undefined),
             str(f.failed),
         )
         for f in found
     )
-    return Table(title="All questions", header=("figure", "value [95 %]", "n", "undefined", "failed"), rows=rows)
+    header = ("figure", "value [95 %]", "judge accepts", "n", "undefined", "failed")
+    return Table(title="All questions", header=header, rows=rows)
 
 
 def _grouped(

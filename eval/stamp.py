@@ -15,6 +15,7 @@ _ANSWERING = (
     "assistant/**/*",
     "corpus/*.py",
     "index/**/*.py",
+    "eval/citations.py",
     "eval/predict.py",
     "eval/predictions.py",
     "eval/tracing.py",

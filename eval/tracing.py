@@ -10,6 +10,7 @@ from typing import Protocol
 from assistant.answers import Answer, Citation, Statement, Support, Turn
 from corpus.documents import Document, Passage
 from corpus.splitting import split
+from eval.citations import word_for_word
 from eval.predictions import Cited, Found, Prediction, Shown, given
 from index.hits import Hit
 
@@ -105,7 +106,7 @@ def _found(answer: Answer, subject: Subject) -> Iterable[Found]:
 def _shown(statement: Statement, *, passages: Sequence[str], subject: Subject, judge: Judge) -> Shown:
     quotes = [c.quote for c in statement.citations]
     facts = [i for c in statement.citations for i in facts_between(subject.document(c.passage.doc_id), c.start, c.end)]
-    supported = _supports(statement.text, quotes, judge)
+    supported = is_supported(statement.text, quotes, judge)
     return Shown(
         text=statement.text,
         facts=tuple(dict.fromkeys(facts)),
@@ -113,20 +114,20 @@ def _shown(statement: Statement, *, passages: Sequence[str], subject: Subject, j
             _cited(statement, place, supported=supported, subject=subject, judge=judge) for place in range(len(quotes))
         ),
         supported=supported,
-        faithful=supported or _supports(statement.text, passages, judge),
+        faithful=supported or is_supported(statement.text, passages, judge),
     )
 
 
 def _cited(statement: Statement, place: int, *, supported: bool, subject: Subject, judge: Judge) -> Cited:
     citation = statement.citations[place]
     others = [c.quote for c in statement.citations if c is not citation]
-    supports = supported if not others else _supports(statement.text, [citation.quote], judge)
+    supports = supported if not others else is_supported(statement.text, [citation.quote], judge)
     return Cited(
         passage_id=citation.passage.passage_id,
         quote=citation.quote,
         verbatim=_is_verbatim(citation, subject.document(citation.passage.doc_id)),
         supports=supports,
-        needed=supported and not supports and not _supports(statement.text, others, judge),
+        needed=supported and not supports and not is_supported(statement.text, others, judge),
     )
 
 
@@ -134,13 +135,6 @@ def _is_verbatim(citation: Citation, document: Document) -> bool:
     return bool(citation.quote) and document.text[citation.start : citation.end] == citation.quote
 
 
-def _supports(claim: str, evidence: Sequence[str], judge: Judge) -> bool:
+def is_supported(claim: str, evidence: Sequence[str], judge: Judge) -> bool:
     """Whether the texts support the claim; one that stands in them word for word needs no judge."""
-    plain = _plain(claim)
-    if any(plain in _plain(text) for text in evidence):
-        return True
-    return bool(evidence) and judge(claim, list(evidence)).label == "supported"
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).rstrip(".:;")
+    return word_for_word(claim, evidence) or (bool(evidence) and judge(claim, list(evidence)).label == "supported")

@@ -6,8 +6,9 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from assistant import Assistant
-from benchmarks.judge_agreement import Labelled, judged, kappa, read_labels
+from benchmarks.judge_agreement import judged, kappa
 from corpus import UserError
+from eval.labels import Labelled, read_labels
 
 ONE = [True, True, False, False, True, False, True, False, False, False]
 OTHER = [True, False, False, False, True, True, True, False, False, True]

@@ -1,7 +1,10 @@
+from collections.abc import Sequence
+
 import pytest
 from langchain_core.language_models import BaseChatModel
 
 from assistant.answers import Support
+from assistant.crossencoder import CrossEncoderJudge
 from eval.chat_judge import PROMPT, ChatJudge, UnreadableVerdictError
 from eval.opening import open_judge
 from eval.predict import predict, questions
@@ -12,8 +15,13 @@ from tests.fakes_eval import SENTENCES, STAMP, ScriptedAssistant
 from tests.test_eval_measures import example
 
 
-def own(claim: str, evidence: object) -> Support:
-    raise AssertionError("the chat model was to judge")
+class Own:
+    """The assistant's own judge, which is not to be asked here."""
+
+    def check(self, claim: str, evidence: Sequence[str]) -> Support:
+        raise AssertionError("the chat model was to judge")
+
+    check_statement = check
 
 
 @pytest.mark.parametrize(
@@ -83,4 +91,10 @@ def predicted(tmp_path, model: BaseChatModel, *, reworded: bool = True) -> dict[
 
 
 def test_without_a_name_the_assistant_judges_itself() -> None:
-    assert open_judge(None, own=own) == (own, "own check")
+    own = Own()
+    assert open_judge(None, own=own) == (own.check, "own check")
+
+
+def test_a_cross_encoder_in_the_judges_place_is_stamped_by_its_name() -> None:
+    own = CrossEncoderJudge(name="org/model", model=None, supports=0, contradicts=None)  # type: ignore[arg-type]
+    assert open_judge(None, own=own)[1] == "own check by org/model"

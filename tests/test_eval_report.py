@@ -113,6 +113,12 @@ def test_a_mistake_of_the_user_exits_with_two(
     assert said in capsys.readouterr().err
 
 
+def test_the_gold_set_is_not_asked_of_other_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--out", str(tmp_path)], opened=opened_without_facts) == EXIT_USER_ERROR
+    assert "the gold set asks about the bundled articles, and these documents are others" in capsys.readouterr().err
+    assert not (tmp_path / "predictions.jsonl").exists()
+
+
 def test_predict_needs_only_questions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = tmp_path / "q.jsonl", tmp_path / "deep" / "p.jsonl"
     path.write_text('{"id": "pay", "question": "What is the pay?"}\n')
