@@ -27,6 +27,7 @@ from assistant.readings import (
 )
 from assistant.refusing import answerability, near_topics, other_sense, own_limit, refuse_below, suggestions
 from assistant.terms import terms
+from assistant.unmentioned import unmentioned
 from assistant.vocabulary import Vocabulary
 from corpus import Document, UserError
 from index import DocumentEntry, Hit, Retriever
@@ -281,6 +282,9 @@ class Assistant:
             work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in work.statements)
         if not work.statements and not work.refusal:
             work.refusal = "Nothing that could be said was supported by the documents."
+        if missing := unmentioned(work.question, work.statements, self.vocabulary.acronyms):
+            told = f"The passages cited do not mention {' or '.join(missing)}."
+            work.notice = f"{work.notice} {told}".strip()
 
     def _finished(self, work: Work) -> Answer:
         refused = bool(work.refusal)

@@ -1,9 +1,11 @@
-"""Questions that are known to be answered, or known not to be, and what the nearest of them say of a new question.
+"""Texts whose facts are known, and what the nearest of them say of a new question.
 
 The bundled articles come with questions that people ask of them, each tied to the facts that answer it, or to none
-where the articles are silent (``data/asked.npz``, made by ``benchmarks/gather_asked.py``). A sentence that states the
-facts of a question much like the one at hand is likely to the point. Other documents have no such questions; there
-this has nothing to say.
+where the articles are silent; and with statements of those facts (``data/asked.npz``, made by
+``benchmarks/gather_asked.py``). Both are compared with a new question in a space in which a question lies near its
+answers and near the questions that share them. A sentence that states the facts of a text much like the question at
+hand is likely to the point. In other documents no sentence is tied to a fact; there a sentence counts as stating a fact
+as far as it lies near a statement of it.
 """
 
 from collections.abc import Sequence
@@ -17,73 +19,120 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Facts = frozenset[str]
 
-NEAREST = 12  # answered questions that have a say
-UNLIKE = 0.35  # cosine at which two questions have nothing in common
-SHARPNESS = 0.07  # of the softmax over the nearest: a question .07 nearer weighs 2.7 times as much
+NEAREST = 32  # texts with facts that have a say
+UNLIKE = 0.3  # cosine at which two texts have nothing in common
+SHARPNESS = 0.05  # of the softmax over the nearest: a text .05 nearer weighs 2.7 times as much
+AKIN = 0.4  # cosine from which a sentence begins to say what a statement says
+NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not tells of the one at hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearest:
-    """What the known questions say of a new one, all from 0, nothing alike, to 1, the same question.
+    """What the known texts say of a new question, all from 0, nothing alike, to 1, the same.
 
-    ``alike`` and ``share`` have one value for each sentence: the likeness of the nearest question that the sentence
-    answers, and the share of the nearest questions that it answers, each by its likeness. ``answered`` and
-    ``unanswered`` are the likeness of the nearest question of either kind.
+    ``alike`` and ``share`` have one value for each sentence: the likeness of the nearest text that has a fact of the
+    sentence, and the share of the nearest texts that have one, each by its likeness. ``answered`` and ``unanswered``
+    are the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and
+    ``company`` the share of the nearest questions that have an answer.
     """
 
     alike: tuple[float, ...]
     share: tuple[float, ...]
-    answered: float
-    unanswered: float
+    answered: float = 0.0
+    unanswered: float = 0.0
+    stated: float = 0.0
+    company: float = 0.0
 
 
 class Asked:
-    """The known questions; immutable, and safe to share between threads."""
+    """The known texts; immutable, and safe to share between threads.
 
-    def __init__(self, vectors: Floats, facts: Sequence[Facts], texts: Sequence[str]) -> None:
-        self.vectors, self.facts, self.texts = vectors, tuple(facts), tuple(texts)
-        self._answered = np.array([bool(f) for f in facts])
+    Args:
+        projection: (dimension, space), from the embedding model's vectors to the space of comparison.
+        vectors: (texts, space) of unit length.
+        facts: of each text; a question without an answer has none.
+        questions: the wording of the first texts, which are questions; the others are statements.
+
+    """
+
+    def __init__(self, projection: Floats, vectors: Floats, facts: Sequence[Facts], questions: Sequence[str]) -> None:
+        self.projection, self.vectors, self.facts, self.questions = projection, vectors, tuple(facts), tuple(questions)
+        self._have_facts = np.array([bool(f) for f in facts])
+        self._is_question = np.arange(len(facts)) < len(questions)
 
     @property
     def dimension(self) -> int:
-        """Of the question vectors."""
-        return int(self.vectors.shape[1])
+        """Of the embedding model's vectors."""
+        return int(self.projection.shape[0])
 
-    def nearest(self, question: Floats, stated: Sequence[Facts], *, without: str = "") -> Nearest:
-        """What the questions nearest to a new one say of it.
+    def nearest(
+        self, question: Floats, stated: Sequence[Facts], sentences: Floats | None = None, *, without: str = ""
+    ) -> Nearest:
+        """What the texts nearest to a new question say of it.
 
         Args:
             question: (dimension,) of unit length.
-            stated: for each sentence the facts that it states.
+            stated: for each sentence the facts that it is tied to.
+            sentences: (len(stated), dimension) their vectors, by which those that are tied to none are compared.
             without: a question to leave out, by its text; for fitting on these very questions.
 
         """
-        near = np.clip((self.vectors @ question - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
-        if without in self.texts:
-            near[self.texts.index(without)] = 0.0
-        of_answered = np.where(self._answered, near, -1.0)
-        best = np.argsort(-of_answered, kind="stable")[:NEAREST]
+        near = self._likeness(question, without)
+        of_facts = np.where(self._have_facts, near, -1.0)
+        best = np.argsort(-of_facts, kind="stable")[:NEAREST]
         weight = np.exp((near[best] - near[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
         weight /= max(float(weight.sum()), 1e-9)
-        of_best = [self.facts[n] for n in best]
-        match = np.array([[not facts.isdisjoint(other) for other in of_best] for facts in stated], dtype=np.float32)
-        match = match.reshape(len(stated), len(best)) * near[best]
+        match = self._matches(stated, sentences, best) * near[best]
+        asked = self._is_question & self._have_facts
         return Nearest(
             alike=tuple(float(v) for v in match.max(axis=1, initial=0.0)),
             share=tuple(float(v) for v in match @ weight),
-            answered=float(of_answered.max(initial=0.0)),
-            unanswered=float(np.where(self._answered, 0.0, near).max(initial=0.0)),
+            answered=float(near[asked].max(initial=0.0)),
+            unanswered=float(near[~self._have_facts].max(initial=0.0)),
+            stated=float(near[~self._is_question].max(initial=0.0)),
+            company=self._company(near),
         )
+
+    def _likeness(self, question: Floats, without: str) -> Floats:
+        """(texts,): how alike each text is to the question, 0 to 1."""
+        near = np.clip((self.vectors @ self._projected(question[None])[0] - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
+        if without in self.questions:
+            near[self.questions.index(without)] = 0.0
+        return np.asarray(near, dtype=np.float32)
+
+    def _matches(self, stated: Sequence[Facts], sentences: Floats | None, best: NDArray[np.intp]) -> Floats:
+        """(sentences, texts): how far each sentence states a fact of each of the best texts, 0 to 1."""
+        of_best = [self.facts[n] for n in best]
+        match = np.array([[not facts.isdisjoint(other) for other in of_best] for facts in stated], dtype=np.float32)
+        match = match.reshape(len(stated), len(best))
+        if sentences is not None and len(stated):
+            akin = np.clip((self._projected(sentences) @ self.vectors[best].T - AKIN) / (1.0 - AKIN), 0.0, 1.0)
+            untied = np.array([not facts for facts in stated])
+            match = np.where(untied[:, None] & ~self._is_question[best][None], akin, match)
+        return np.asarray(match, dtype=np.float32)
+
+    def _projected(self, vectors: Floats) -> Floats:
+        """(n, space) of unit length."""
+        found = vectors @ self.projection
+        return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+    def _company(self, near: Floats) -> float:
+        """The share of the nearest questions that have an answer, each by its likeness."""
+        asked = near[self._is_question]
+        best = np.argsort(-asked, kind="stable")[:NEIGHBOURS]
+        weight = np.exp(asked[best] * (1.0 - UNLIKE) / THEIR_SHARPNESS) * (asked[best] > 0.0)
+        return float(weight @ self._have_facts[best] / max(float(weight.sum()), 1e-9))
 
 
 @cache
 def load_asked() -> Asked:
-    """The questions that come with the package."""
+    """The texts that come with the package."""
     with (files("assistant") / "data" / "asked.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         ends, names = arrays["ends"], [str(fact) for fact in arrays["facts"]]
         starts = [0, *(int(end) for end in ends[:-1])]
         return Asked(
+            arrays["projection"].astype(np.float32),
             arrays["vectors"].astype(np.float32) / 127.0,
             [frozenset(names[start:end]) for start, end in zip(starts, ends, strict=True)],
-            bytes(arrays["texts"]).decode("utf-8").splitlines(),
+            bytes(arrays["questions"]).decode("utf-8").splitlines(),
         )

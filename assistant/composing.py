@@ -4,20 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from assistant.answers import Layout
 from assistant.claims import negations, numbers
 from assistant.disagreement import disagree
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, pooled
 from assistant.questions import Question, QuestionType
 from assistant.reading import document_of
 from assistant.terms import term_set, terms
 from corpus import Document, Passage, Sentence
 from index import Retriever
 
-Floats = NDArray[np.float32]
 WORDS: dict[QuestionType, int] = {
     "factoid": 60,
     "definition": 60,
@@ -137,14 +133,8 @@ def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
     stated = frozenset().union(*(e.facts for e in chosen)) if chosen else frozenset()
     if candidate.facts and candidate.facts <= stated:
         return True
-    own, vector = _exact(candidate.sentence.text), _pooled(candidate)
-    return any(own == _exact(e.sentence.text) and float(vector @ _pooled(e)) >= SAME_MEANING for e in chosen)
-
-
-def _pooled(evidence: Evidence) -> Floats:
-    """The mean of a sentence's token vectors, of length 1; zeros for a sentence without tokens."""
-    total = evidence.tokens.astype(np.float32).sum(axis=0)
-    return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), dtype=np.float32)
+    own, vector = _exact(candidate.sentence.text), pooled(candidate.tokens)
+    return any(own == _exact(e.sentence.text) and float(vector @ pooled(e.tokens)) >= SAME_MEANING for e in chosen)
 
 
 def _rivals(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -164,7 +154,7 @@ def _rivals(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Ev
 
 
 def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """For a comparison the best sentence that names both sides, then the best for each side alone."""
+    """For a comparison the best sentence that names both sides, if it is to the point, then the best for each alone."""
     if not question.compared:
         return []
     a, b = (term_set(side) for side in question.compared)
@@ -172,10 +162,11 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     common = {term for term in a | b if sum(term in own for own in near) > len(near) * COMMON}
     only_a, only_b = a - b - common, b - a - common
     found: list[Evidence] = []
-    for need, avoid in ((only_a | only_b, set()), (only_a, only_b), (only_b, only_a)):
+    floor = evidence[0].score * ENOUGH
+    for need, avoid, least in ((only_a | only_b, set(), floor), (only_a, only_b, 0.0), (only_b, only_a, 0.0)):
         for candidate in evidence[:40]:
             own = term_set(candidate.sentence.text)
-            if need and need <= own and not own & avoid and candidate not in found:
+            if need and need <= own and not own & avoid and candidate not in found and candidate.score >= least:
                 found.append(candidate)
                 break
     return found

@@ -44,8 +44,9 @@ _PRONOUN = re.compile(
     re.I,
 )
 _PRONOUN_WITH_NOUN = re.compile(
-    r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|other)\s+(?!is\b|are\b|was\b|be\b|do\b)"
-    r"[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|\bthat\s+(?=\w+s?\b)",
+    r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|(?<!the )other)\s+"
+    r"(?!is\b|are\b|was\b|be\b|do\b)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
+    r"\bthat\s+(?=\w+s?\b)",
     re.I,
 )
 _NOUN_FIRST = re.compile(
@@ -54,6 +55,7 @@ _NOUN_FIRST = re.compile(
     r"do|does|can|must|should)\b.+)$",
     re.I,
 )
+_ORDINAL = re.compile(r"\bthe (first|former|second|latter)(?: one)?\b", re.I)
 _CLAUSE_BREAK = re.compile(
     r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
 )
@@ -237,6 +239,9 @@ def _merged(text: str, before: _Read) -> _Read:
             return _Read(
                 text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity
             )
+    if (place := _ORDINAL.search(text)) and (pair := read_question(before.text).compared):
+        side = pair[place[1].lower() in ("second", "latter")]
+        return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
     if ellipsis := _ELLIPSIS.match(text):
         return _varied(text[ellipsis.end() :], before)
     person = any(match[0].lower() in _PERSONAL for match in _PRONOUN.finditer(text))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked import Nearest, load_asked
+from assistant.claims import roles, settings
 from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
 from assistant.reading import document_of
@@ -27,6 +28,7 @@ from corpus import Passage, Sentence
 from index import Hit, Retriever, ScoredSentence
 from index.embeddings import DEFAULT_WEIGHTS
 
+Floats = NDArray[np.float32]
 FEATURES = (
     "maxsim",
     "cosine",
@@ -46,6 +48,7 @@ FEATURES = (
     "opens_with_subject",
     "list_part",
     "attributed",
+    "party_missing",
 )
 RIGHT_WAY, WRONG_WAY = (
     2.0,
@@ -135,14 +138,14 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
     found = sentence_features(question, hits, retriever)
     read = _read(question, [sentence for sentence, _ in found], retriever)
     facts = [_facts(sentence, retriever) for sentence, _ in found]
-    known = nearest_asked(question, facts, retriever)
+    known = nearest_asked(question, facts, [sentence.tokens for sentence, _ in found], retriever)
     relation = asked_relation(question.text)
     ranked = [
         Evidence(
             sentence=scored.row.sentence,
             passage=scored.row.passage,
             score=_directed(
-                whole_score(features, pair, (alike, share) if stated else None), relation, scored.row.sentence.text
+                whole_score(features, pair, (alike, share), tied=bool(stated)), relation, scored.row.sentence.text
             ),
             pair=pair,
             features=features,
@@ -156,19 +159,18 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
     return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.key))
 
 
-def whole_score(features: Sequence[float], pair: float, known: tuple[float, float] | None) -> float:
+def whole_score(features: Sequence[float], pair: float, known: tuple[float, float], *, tied: bool) -> float:
     """The probability, 0 to 1, that a sentence is to the point.
 
     Args:
         features: in the order of FEATURES.
         pair: the ranker's log-odds.
-        known: what the known questions say of it; None for a sentence that no fact is tied to.
+        known: what the known texts say of it: ``alike`` and ``share`` of ``Nearest``.
+        tied: whether its document ties facts to it, so that they say it with certainty.
 
     """
     quick = load_weights("evidence").log_odds(features)
-    if known is None:
-        return load_weights("ranking").probability((quick, pair))
-    return load_weights("ranking_asked").probability((quick, pair, *known))
+    return load_weights("ranking_asked" if tied else "ranking").probability((quick, pair, *known))
 
 
 def _directed(probability: float, relation: Relation | None, text: str) -> float:
@@ -181,13 +183,27 @@ def _directed(probability: float, relation: Relation | None, text: str) -> float
 
 
 def nearest_asked(
-    question: Question, facts: Sequence[frozenset[str]], retriever: Retriever, *, without: str = ""
+    question: Question,
+    facts: Sequence[frozenset[str]],
+    tokens: Sequence[NDArray[np.int8]],
+    retriever: Retriever,
+    *,
+    without: str = "",
 ) -> Nearest:
-    """What the known questions say of sentences that state these facts; nothing where the documents tie none."""
+    """What the known texts say of a question and of sentences with these facts and token vectors.
+
+    Nothing where there are no sentences, or where another embedding model made the vectors.
+    """
     vector = retriever.analyse(question.text).vector
-    if not any(facts) or retriever.manifest.model.sha256 != DEFAULT_WEIGHTS:
-        return Nearest(alike=(0.0,) * len(facts), share=(0.0,) * len(facts), answered=0.0, unanswered=0.0)
-    return load_asked().nearest(vector, facts, without=without)
+    if not facts or retriever.manifest.model.sha256 != DEFAULT_WEIGHTS:
+        return Nearest(alike=(0.0,) * len(facts), share=(0.0,) * len(facts))
+    return load_asked().nearest(vector, facts, np.array([pooled(rows) for rows in tokens]), without=without)
+
+
+def pooled(tokens: NDArray[np.int8]) -> Floats:
+    """The mean of a sentence's token vectors, of length 1; zeros for a sentence without tokens."""
+    total = tokens.astype(np.float32).sum(axis=0)
+    return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), dtype=np.float32)
 
 
 def _facts(scored: ScoredSentence, retriever: Retriever) -> frozenset[str]:
@@ -226,6 +242,7 @@ def sentence_features(
     encoded = retriever.analyse(question.search_text)
     scored = retriever.sentence_scores(encoded, [hit.passage.passage_id for hit in hits])
     weight = {term: retriever.idf(term) for term in question.terms}
+    parties = _parties(question.text)
     by_id = {hit.passage.passage_id: hit for hit in hits}
     rows: list[tuple[ScoredSentence, tuple[float, ...]]] = []
     for passage_id, group in groupby(scored, key=lambda s: s.row.passage.passage_id):
@@ -271,10 +288,16 @@ def sentence_features(
                         ),
                         float(question.type == "list" and s.row.sentence.kind != "prose"),
                         float(bool(_REPORTED.search(text))),
+                        len(parties - _parties(f"{above}. {text}")) / len(parties) if parties else 0.0,
                     ),
                 )
             )
     return rows
+
+
+def _parties(text: str) -> frozenset[str]:
+    """The posts, people and kinds of organization that a text names, less the post that everything here is about."""
+    return (roles(text) | settings(text)) - {"cmo"}
 
 
 def weighted_share(weight: Mapping[str, float], found: Set[str]) -> float:

@@ -112,19 +112,21 @@ def _by_part(readings: Sequence[Reading]) -> list[list[Reading]]:
 
 
 def _agreed(readings: Sequence[Reading]) -> list[Evidence]:
-    """The sentences of one part's readings by their mean log-odds, the best with its probability where it is best."""
+    """The sentences of one part's readings by their mean probability, each reading being as likely as the others.
+
+    The best keeps its probability where it is best, and the others their share of it.
+    """
     if len(readings) == 1:
         return list(readings[0].evidence)
-    found = [{e.key: e for e in reading.evidence} for reading in readings]
-    keys = dict.fromkeys(key for of_reading in found for key in of_reading)
-    mean = {
-        key: sum(_log_odds(by_key[key].score if key in by_key else UNSEEN) for by_key in found) / len(found)
-        for key in keys
-    }
-    best = {key: max((by_key[key] for by_key in found if key in by_key), key=lambda e: e.score) for key in keys}
-    ordered = sorted(keys, key=lambda key: (-mean[key], key))
-    shift = _log_odds(best[ordered[0]].score) - mean[ordered[0]] if ordered else 0.0
-    return [replace(best[key], score=1.0 / (1.0 + math.exp(-mean[key] - shift))) for key in ordered]
+    total: dict[tuple[str, int], float] = {}
+    best: dict[tuple[str, int], Evidence] = {}
+    for evidence in (e for reading in readings for e in reading.evidence):
+        total[evidence.key] = total.get(evidence.key, 0.0) + evidence.score
+        if evidence.key not in best or evidence.score > best[evidence.key].score:
+            best[evidence.key] = evidence
+    ordered = sorted(total, key=lambda key: (-total[key], key))
+    scale = best[ordered[0]].score / total[ordered[0]] if ordered and total[ordered[0]] else 0.0
+    return [replace(best[key], score=total[key] * scale) for key in ordered]
 
 
 def closest_reading(readings: Sequence[Reading], evidence: Sequence[Evidence]) -> Question:

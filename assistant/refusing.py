@@ -42,11 +42,14 @@ FEATURES = (
     "answered",
     "unanswered",
     "margin",
+    "stated",
+    "company",
 )
-OF_OTHERS = FEATURES[:-3]  # on documents without known questions
+OF_KNOWN_ONLY = ("answered", "unanswered", "margin", "stated", "company")
+OF_OTHERS = tuple(name for name in FEATURES if name not in OF_KNOWN_ONLY)  # on documents without known questions
 OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled articles, which have one size
 
-REFUSE_BELOW = 0.42  # where known questions have a say
+REFUSE_BELOW = 0.4  # where known questions have a say
 REFUSE_OTHERS_BELOW = 0.3  # on documents without known questions, where less tells an answer from a near miss
 LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
@@ -140,7 +143,7 @@ def answerability_features(
     figures = [term for term in terms(" ".join(asked_parts(question.text))) if term[:1].isdigit()]
     named = named_in(question.text) - {"cmo"}
     value = expected(question.text)
-    asked = nearest_asked(question, [e.facts for e in evidence], retriever, without=without)
+    asked = nearest_asked(question, [e.facts for e in top], [e.tokens for e in top], retriever, without=without)
     return (
         top[0].score,
         sum(e.score for e in top) / len(top),
@@ -160,6 +163,8 @@ def answerability_features(
         asked.answered,
         asked.unanswered,
         asked.answered - asked.unanswered,
+        asked.stated,
+        asked.company,
     )
 
 

@@ -116,6 +116,8 @@ class Vocabulary:
         if low not in self._repairs:
             self._repairs[low] = self._nearest(low)
         repaired = self._repairs[low]
+        if word[0].isupper() and repaired[-1] != low[-1]:
+            return word  # a name such as Permanente is not the corpus's "permanent" misspelt
         return word if repaired == low else repaired
 
     def _known(self, word: str) -> bool:

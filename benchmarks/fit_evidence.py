@@ -22,6 +22,7 @@ from labelled import (
     TO_THE_POINT,
     Labelled,
     clapnq_questions,
+    for_weights,
     gold_questions,
     own_questions,
     part,
@@ -132,7 +133,7 @@ def pair_features(evidence: Evidence) -> tuple[float, float]:
 def ranked_anew(example: Labelled) -> list[Evidence]:
     """The evidence by the weights as they are now, with what the other known questions say."""
     scored = [
-        replace(e, score=whole_score(e.features, e.pair, asked if e.facts else None))
+        replace(e, score=whole_score(e.features, e.pair, asked, tied=bool(e.facts)))
         for e, asked in zip(example.evidence, example.asked, strict=True)
     ]
     return sorted(scored, key=lambda e: (-e.score, e.key))
@@ -144,14 +145,13 @@ def fit_ranking(
     """The quick features, then what the ranker adds to them, then what the known questions add to both."""
     parts = {"dev": dev, "test": test, "own held": own, "sources held": sources, "clapnq held": held}
     fit_on("evidence", FEATURES, dev + own + sources, held, lambda e, _: e.features, c=0.5)
-    fit_on("ranking", ("quick", "pair"), sources, held, lambda e, _: pair_features(e), c=10.0)
     names = ("quick", "pair", "alike", "share")
+    fit_on("ranking", names, sources, held, lambda e, asked: (*pair_features(e), *asked), c=10.0)
     fit_on("ranking_asked", names, dev + own, [], lambda e, asked: (*pair_features(e), *asked), c=10.0)
     for label, examples in parts.items():
         report(f"quick, {label}", examples, lambda e, _: pair_features(e)[0])
         report(f"pair, {label}", examples, lambda e, _: e.pair)
-        report(f"both, {label}", examples, lambda e, _: whole_score(e.features, e.pair, None))
-        report(f"with the known questions, {label}", examples, lambda e, a: whole_score(e.features, e.pair, a))
+        report(f"all, {label}", examples, lambda e, a: whole_score(e.features, e.pair, a, tied=bool(e.facts)))
 
 
 def fit_answerability(
@@ -223,10 +223,10 @@ def main() -> None:
     assistant = open_assistant()
     dev, test = list(gold_questions(assistant, "dev")), list(gold_questions(assistant, "test"))
     held = list(clapnq_questions(Path(sys.argv[1]), lambda group: part(group, of=2) == 1))
-    own = list(own_questions(assistant, lambda group: part(group, of=4) == 0))
+    own = list(own_questions(assistant, for_weights))
     reach = [np.mean([e.reach for e in half]) for half in (dev, test)]
     print(f"vital nuggets within reach: dev {reach[0]:.3f}, test {reach[1]:.3f}")
-    sources = list(source_questions(Path(sys.argv[2]), lambda group: part(group, of=4) == 0))
+    sources = list(source_questions(Path(sys.argv[2]), for_weights))
     fit_ranking(dev, own, sources, held, test)
     fit_answerability(assistant, dev, own, sources, held, test)
 

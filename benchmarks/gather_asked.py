@@ -1,6 +1,10 @@
-"""Gather the known questions into assistant/data/asked.npz: their vectors, and the facts that answer each.
+"""Gather the texts whose facts are known into assistant/data/asked.npz, in a space fitted on them.
 
-Data: ``benchmarks/data/questions.jsonl``, our own. Run after that file, the articles' facts or the embedding model changed:
+Data, all our own: ``benchmarks/data/questions.jsonl``, the statements of ``corpus/facts.jsonl``, and the sentences of the
+bundled articles. The space is a linear map of the embedding model's vectors in which texts with facts in common lie near
+each other; it is fitted on the statements and three quarters of the questions, so
+that the rest can tell ``fit_evidence.py`` what it is worth on questions never seen. Run after those files, the articles or
+the embedding model changed:
 
     python benchmarks/gather_asked.py
 """
@@ -8,26 +12,102 @@ Data: ``benchmarks/data/questions.jsonl``, our own. Run after that file, the art
 import json
 
 import numpy as np
-from labelled import ROOT
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
+from labelled import ROOT, known_group, known_questions, part
 
-from assistant import open_assistant
+from assistant import Assistant, open_assistant
+from assistant.reading import document_of
+
+SPACE = 256  # dimensions
+EPOCHS = 12
+RATE = 1e-3
+STEP = 256  # texts to one step of the optimiser
+SHARPNESS = 0.07
+DROPPED = 0.3  # of a vector's values in each step
+SEED = 0
+
+
+def questions() -> list[tuple[str, frozenset[str], bool]]:
+    """(wording, facts, whether the space may be fitted on it) of each known question."""
+    rows = known_questions(lambda _, row: True)
+    return [
+        (" ".join(row["question"].split()), frozenset(row["facts"]), part(known_group(row), of=4) != 0) for row in rows
+    ]
+
+
+def statements(assistant: Assistant) -> list[tuple[str, frozenset[str], bool]]:
+    """The sentences of the articles with the facts that they state, and those facts in the words of the fact base."""
+    retriever = assistant.retriever
+    found = []
+    for entry in retriever.documents():
+        ties = document_of(retriever, entry.doc_id).attributions
+        for passage in retriever.passages(entry.doc_id):
+            for row in retriever.sentences(passage.passage_id):
+                s = row.sentence
+                facts = frozenset(f for t in ties if t.start < s.end and s.start < t.end for f in t.fact_ids)
+                if facts and s.kind != "heading":
+                    found.append((s.text, facts, True))
+    stated = frozenset().union(*(facts for _, facts, _ in found))
+    lines = (ROOT / "corpus" / "facts.jsonl").read_text(encoding="utf-8").splitlines()
+    base = [json.loads(line) for line in lines]
+    return found + [(row["fact"], frozenset({row["id"]}), True) for row in base if row["id"] in stated]
+
+
+def fitted_space(vectors: np.ndarray, facts: list[frozenset[str]], fitted: np.ndarray) -> np.ndarray:
+    """(dimension, SPACE): a map under which the texts that share facts with a text are its nearest."""
+    torch.manual_seed(SEED)
+    order = np.random.default_rng(SEED)
+    names = {fact: n for n, fact in enumerate(sorted(frozenset().union(*facts)))}
+    states = torch.zeros(len(facts), len(names))
+    for row, stated in enumerate(facts):
+        for fact in stated:
+            states[row, names[fact]] = 1.0
+    x, states = torch.tensor(vectors[fitted]), states[torch.tensor(fitted)]
+    sizes, both = states.sum(1), states @ states.T
+    shared = both / (sizes[:, None] + sizes[None] - both).clamp(min=1e-9)
+    shared.fill_diagonal_(0.0)
+    layer = torch.nn.Linear(x.shape[1], SPACE, bias=False)
+    layer.weight.data = torch.linalg.svd(x, full_matrices=False).Vh[:SPACE].clone()
+    optimiser = torch.optim.AdamW(layer.parameters(), lr=RATE, weight_decay=0.0)
+    anchors = np.flatnonzero((shared.sum(1) > 0).numpy())
+    for _ in range(EPOCHS):
+        shuffled = order.permutation(anchors)
+        for start in range(0, len(shuffled), STEP):
+            rows = torch.tensor(shuffled[start : start + STEP])
+            own = F.normalize(layer(F.dropout(x[rows], DROPPED)), dim=-1)
+            likeness = (own @ F.normalize(layer(x), dim=-1).T) / SHARPNESS
+            likeness[torch.arange(len(rows)), rows] = -1e4
+            target = shared[rows] / shared[rows].sum(1, keepdim=True)
+            loss = -(target * F.log_softmax(likeness, -1)).sum(1).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    projection: np.ndarray = layer.weight.detach().numpy().T
+    return projection
 
 
 def main() -> None:
-    """Encode and write."""
-    lines = (ROOT / "benchmarks" / "data" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    retriever = open_assistant().retriever
-    vectors = np.array([retriever.analyse(row["question"]).vector for row in rows])
-    texts = "\n".join(" ".join(row["question"].split()) for row in rows)
+    """Encode, fit and write."""
+    assistant = open_assistant()
+    asked = questions()
+    texts = [*asked, *statements(assistant)]
+    vectors = np.array([assistant.retriever.analyse(text).vector for text, _, _ in texts], dtype=np.float32)
+    facts = [stated for _, stated, _ in texts]
+    projection = fitted_space(vectors, facts, np.array([fitted for _, _, fitted in texts]))
+    projection = projection.astype(np.float16).astype(np.float32)
+    projected = vectors @ projection
+    projected /= np.linalg.norm(projected, axis=1, keepdims=True)
     np.savez_compressed(
         ROOT / "assistant" / "data" / "asked.npz",
-        vectors=np.rint(vectors * 127.0).astype(np.int8),
-        facts=np.array([fact for row in rows for fact in row["facts"]]),
-        ends=np.cumsum([len(row["facts"]) for row in rows]),
-        texts=np.frombuffer(texts.encode("utf-8"), dtype=np.uint8),
+        projection=projection.astype(np.float16),
+        vectors=np.rint(projected * 127.0).astype(np.int8),
+        facts=np.array([fact for stated in facts for fact in sorted(stated)]),
+        ends=np.cumsum([len(stated) for stated in facts]),
+        questions=np.frombuffer("\n".join(text for text, _, _ in asked).encode("utf-8"), dtype=np.uint8),
     )
-    print(f"{len(rows)} questions, {sum(not row['facts'] for row in rows)} of them without an answer")
+    without = sum(not stated for _, stated, _ in asked)
+    print(f"{len(asked)} questions, {without} of them without an answer, and {len(texts) - len(asked)} statements")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Fit the ranker: an interaction of question and sentence over the token vectors that the index stores.
 
-Data: three quarters of ``benchmarks/data/questions.jsonl`` (our own), asked of the bundled articles and of the articles
+Data: three quarters of the first part of ``benchmarks/data/questions.jsonl`` (our own), asked of the bundled articles and of the articles
 that these draw on (which lie beside the checkout), and half of ClapNQ dev (Apache-2.0); the gold set is not trained on. The ranker learns what the quick features (assistant/data/evidence.json) leave over, so fit those first:
 
     for step in fit_evidence train_ranker fit_evidence; do
@@ -17,7 +17,17 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
-from labelled import BESIDE_IT, ROOT, TO_THE_POINT, Labelled, clapnq_questions, own_questions, part, source_questions
+from labelled import (
+    BESIDE_IT,
+    ROOT,
+    TO_THE_POINT,
+    Labelled,
+    clapnq_questions,
+    for_ranker,
+    own_questions,
+    part,
+    source_questions,
+)
 from torch import nn
 
 from assistant import open_assistant
@@ -129,8 +139,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(0)
     rng = random.Random(0)
-    data = list(own_questions(open_assistant(), lambda group: part(group, of=4) != 0))
-    data += source_questions(options.sources, lambda group: part(group, of=4) != 0)
+    data = list(own_questions(open_assistant(), for_ranker))
+    data += source_questions(options.sources, for_ranker)
     data += clapnq_questions(options.clapnq, lambda group: part(group, of=2) == 0)
     model = Interaction(data[0].question_tokens.shape[1])
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)

@@ -12,10 +12,10 @@ EAST, NORTH = np.array([1.0, 0.0], dtype=np.float32), np.array([0.0, 1.0], dtype
 F1, F2 = frozenset({"F1"}), frozenset({"F2"})
 
 
-def known(*rows: tuple[np.ndarray, frozenset[str]]) -> Asked:
-    return Asked(
-        np.array([v for v, _ in rows]), [facts for _, facts in rows], [f"question {n}" for n in range(len(rows))]
-    )
+def known(*rows: tuple[np.ndarray, frozenset[str]], statements: int = 0) -> Asked:
+    """Known texts in the space of the vectors themselves, the last of them statements."""
+    questions = [f"question {n}" for n in range(len(rows) - statements)]
+    return Asked(np.eye(2, dtype=np.float32), np.array([v for v, _ in rows]), [facts for _, facts in rows], questions)
 
 
 def test_a_sentence_that_answers_the_same_question_is_wholly_alike() -> None:
@@ -35,6 +35,24 @@ def test_a_question_can_be_left_out() -> None:
     assert (nearest.answered, nearest.alike) == (0.0, (0.0,))
 
 
+def test_a_sentence_tied_to_no_fact_counts_by_its_nearness_to_a_statement() -> None:
+    between = np.array([0.8, 0.6], dtype=np.float32)
+    texts = known((EAST, F1), (EAST, F1), statements=1)
+    nearest = texts.nearest(EAST, [frozenset()] * 3, np.array([EAST, between, NORTH]))
+    assert nearest.alike[0] == pytest.approx(1.0)
+    assert 1.0 > nearest.alike[1] > nearest.alike[2] == 0.0
+
+
+def test_a_question_that_is_no_statement_tells_nothing_of_a_sentence_tied_to_no_fact() -> None:
+    assert known((EAST, F1)).nearest(EAST, [frozenset()], np.array([EAST])).alike == (0.0,)
+
+
+def test_the_company_is_that_of_questions_with_an_answer() -> None:
+    texts = known((EAST, F1), (EAST, frozenset()), (EAST, F2), statements=1)
+    assert texts.nearest(EAST, []).company == pytest.approx(0.5)
+    assert (texts.nearest(EAST, []).stated, texts.nearest(NORTH, []).company) == pytest.approx((1.0, 0.0))
+
+
 def test_of_no_sentences_nothing_is_said() -> None:
     assert known((EAST, F1)).nearest(EAST, []).alike == ()
 
@@ -50,7 +68,7 @@ def test_the_known_questions_name_facts_of_the_bundled_articles_only() -> None:
     documents, _ = read_documents(bundled_articles())
     tied = {fact for d in documents for a in d.attributions for fact in a.fact_ids}
     asked = load_asked()
-    assert len(asked.texts) > 2000
+    assert len(asked.questions) > 5000
     assert {fact for facts in asked.facts for fact in facts} <= tied
 
 
@@ -58,6 +76,6 @@ def test_the_stored_vectors_are_those_of_the_embedding_model() -> None:
     assistant = open_assistant()
     assert assistant.retriever.manifest.model.sha256 == DEFAULT_WEIGHTS
     asked = load_asked()
-    for number in (0, 700, len(asked.texts) - 1):
-        vector = assistant.retriever.analyse(asked.texts[number]).vector
-        assert float(asked.vectors[number] @ vector) > 0.99
+    for number in (0, 700, len(asked.questions) - 1):
+        vector = assistant.retriever.analyse(asked.questions[number]).vector @ asked.projection
+        assert float(asked.vectors[number] @ vector) > 0.99 * float(np.linalg.norm(vector))

@@ -1,0 +1,61 @@
+"""Names in a question that nothing shown mentions: an answer at large must not pass for one on them."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from assistant.answers import Statement
+from assistant.terms import STOPWORDS, terms
+
+_WORD = re.compile(r"[^\W_]+(?:[.&/'’-][^\W_]+)*")
+_ACRONYM = re.compile(r"[A-Z][A-Z&/]+s?")
+HEADLINE = 0.5  # of a question's words in capitals, from which they mark no names
+
+
+def unmentioned(question: str, statements: Sequence[Statement], acronyms: Mapping[str, str]) -> tuple[str, ...]:
+    """The names, as written, that neither the statements nor the passages cited mention.
+
+    Args:
+        question: as typed.
+        statements: what the answer shows.
+        acronyms: the long form of each acronym, in lower case; a name may stand in either form.
+
+    """
+    shown = [c.passage for s in statements for c in s.citations]
+    seen = set(
+        terms(" ".join([*(s.text for s in statements), *(f"{p.title} {' '.join(p.headings)} {p.text}" for p in shown)]))
+    )
+    return tuple(name for name in names(question) if not any(_within(form, seen) for form in _forms(name, acronyms)))
+
+
+def names(question: str) -> tuple[str, ...]:
+    """The names in a question: acronyms, and runs of capitalised words that do not open a sentence."""
+    found = list(_WORD.finditer(question))
+    capital = [m for m in found if m[0][0].isupper()]
+    if not found or len(capital) > HEADLINE * len(found):
+        return ()
+    runs: list[list[re.Match[str]]] = []
+    for match in capital:
+        opens = not question[: match.start()].strip() or question[: match.start()].rstrip()[-1] in ".?!:"
+        if (opens and not _ACRONYM.fullmatch(match[0])) or not _names_something(match[0]):
+            continue
+        if runs and question[runs[-1][-1].end() : match.start()] == " ":
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+    return tuple(dict.fromkeys(question[run[0].start() : run[-1].end()] for run in runs))
+
+
+def _names_something(word: str) -> bool:
+    bare = word.removesuffix("'s").removesuffix("’s")
+    return bare.rstrip("s") != "CMO" and (bare.lower() not in STOPWORDS or bool(_ACRONYM.fullmatch(bare)))
+
+
+def _forms(name: str, acronyms: Mapping[str, str]) -> list[str]:
+    bare = name.removesuffix("'s").removesuffix("’s")
+    singular = bare.removesuffix("s") if _ACRONYM.fullmatch(bare) else bare
+    long_forms = [acronyms[form] for form in {bare, singular} if form in acronyms]
+    return [bare, *long_forms, *(short for short, long in acronyms.items() if long == bare.lower())]
+
+
+def _within(form: str, seen: set[str]) -> bool:
+    return set(terms(form)) <= seen

@@ -1,0 +1,20 @@
+import pytest
+
+from assistant.unmentioned import names
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("How much does a CMO earn in Texas or New York?", ("Texas", "New York")),
+        ("Which drugs does the FDA approve?", ("FDA",)),
+        ("NPDB reporting", ("NPDB",)),
+        ("I'm a hospitalist. Do I need an MBA?", ("MBA",)),
+        ("What Does A Chief Medical Officer Do?", ()),
+        ("WHAT DOES A CMO EARN", ()),
+        ("what does the cmo earn in texas", ()),
+        ("Is the Joint Commission's standard still in force?", ("Joint Commission's",)),
+    ],
+)
+def test_names_are_acronyms_and_capitals_inside_a_sentence(question: str, found: tuple[str, ...]) -> None:
+    assert names(question) == found
