@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
+SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
 LONGEST_HISTORY = 20  # turns; older ones are not read
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
@@ -231,10 +232,13 @@ class Assistant:
         work.evidence = combined_evidence(work.readings)
         work.form = closest_reading(work.readings, work.evidence)
         work.hits = by_evidence(work.hits, work.evidence, limit=self.passages)
-        work.answerability = answerability(work.form, work.evidence, work.hits, self.vocabulary, self.retriever)
+        work.answerability = max(
+            answerability(reading.question, work.evidence, work.hits, self.vocabulary, self.retriever)
+            for reading in work.readings
+        )
         enough = work.answerability >= refuse_below(work.query.added, work.evidence)
         limit = own_limit(work.form, work.hits, self.retriever)
-        left_out = limit is not None and limit.outweighs(work.evidence)
+        left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
         if work.refusal or (work.evidence and enough and not left_out and terms(work.query.text)):
             return
         work.asked_back = not left_out and lacks_subject(work.query.text)

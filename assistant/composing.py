@@ -114,7 +114,8 @@ def _choose(
     for candidate in [*sides, *evidence]:
         if used >= limit:
             break
-        if candidate.score < (floor * ONE_SIDE if candidate in sides else floor) and chosen:
+        sole = candidate in sides and candidate.sentence.kind == "prose"  # a list is too long to stand for one side
+        if candidate.score < (floor * ONE_SIDE if sole else floor) and chosen:
             continue
         if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > LONGEST_SENTENCE:
             continue

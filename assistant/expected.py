@@ -11,7 +11,7 @@ _TIME = r"(?:year|month|week|day|hour|minute)s?"
 _ASKED: Mapping[Value, str] = {
     "money": r"\b(?:salar\w+|pay|paid|earn(?:s|ed|ings)?|compensation|costs?|bonus\w*)\b|"
     r"\bhow much (?:money|do(?:es)? .* (?:make|earn|cost|pay))\b",
-    "share": r"\b(?:percent\w*|what (?:share|proportion|fraction|part)|how (?:common|likely)|rate)\b",
+    "share": r"\b(?:percent\w*|what (?:share|proportion|fraction)|how (?:common|likely)|rate)\b",
     "duration": rf"\btenure\b|\bhow (?:long|often|soon|frequently)\b|\bhow many {_TIME}\b",
     "date": r"\b(?:when|(?:what|which|since what) year)\b",
     "count": r"\bhow many\b|\bnumber of\b",
