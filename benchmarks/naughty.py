@@ -60,7 +60,8 @@ def main() -> int:
     from assistant import open_assistant
 
     handlers, failed, lines = Handlers(open_assistant()), 0, []
-    for line in options.strings.read_text(encoding="utf-8").splitlines():
+    # splitlines() would cut at line separators that strings hold.
+    for line in options.strings.read_text(encoding="utf-8").rstrip("\n").split("\n"):
         row = json.loads(line)
         begun = time.perf_counter()
         error = problem(handlers, row.get("text", row.get("payload", "")))

@@ -214,7 +214,7 @@ def main() -> int:
     if not CHROMIUM.exists():
         print(MISSING, file=sys.stderr)
         return 2
-    lines = options.payloads.read_text(encoding="utf-8").splitlines()[: options.first]
+    lines = options.payloads.read_text(encoding="utf-8").rstrip("\n").split("\n")[: options.first]
     payloads = [json.loads(line)["payload"] for line in lines]
     chat, found = Echo(), 0
     with place(chat) as url, launched() as browser:
