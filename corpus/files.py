@@ -28,63 +28,97 @@ def find_files(folder: Path) -> list[SourceFile]:
     Raises UserError where ``folder`` is neither a folder nor a file.
     """
     if folder.is_file():
-        return [_regular(folder.name, folder, folder.stat().st_size)]
+        return [_regular(folder.name, str(folder), folder.stat().st_size)]
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise UserError(f"{folder} {what}. Give the folder that holds the documents, for example: docs/")
-    found = sorted(_walk(folder), key=lambda file: (_is_link(file.path), file.doc_id))
-    by_place: dict[str, SourceFile] = {}
-    for file in found:
-        by_place.setdefault(str(file.path) if file.fault else os.path.realpath(file.path), file)
-    return sorted(by_place.values(), key=lambda file: file.doc_id)
+    found: list[SourceFile] = []
+    links: list[tuple[str, str]] = []
+    for doc_id, entry in _entries(folder, found):
+        if _is_link(entry):
+            links.append((doc_id, entry.path))
+        elif file := _found(doc_id, entry.path, entry):
+            found.append(file)
+    found += _linked(folder, sorted(links), {file.doc_id for file in found if not file.fault})
+    return sorted(found, key=lambda file: file.doc_id)
 
 
-def _walk(folder: Path) -> Iterator[SourceFile]:
+def _entries(folder: Path, unlisted: list[SourceFile]) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+    """What is in a folder and in those below it, but no folder itself; links to folders are not followed.
+
+    By strings and what the folder tells of its entries: paths, and a look at the disk for each step of each of them,
+    were most of what looking through an unchanged folder took.
+    """
+    waiting = [(str(folder), "")]
+    while waiting:
+        place, prefix = waiting.pop()
+        try:
+            with os.scandir(place) as listed:
+                entries = [entry for entry in listed if not entry.name.startswith(".")]
+        except OSError as error:
+            fault = f"a folder that cannot be listed: {error.strerror}"
+            unlisted.append(_faulty(prefix.rstrip("/") or ".", place, fault))
+            continue
+        for entry in entries:
+            doc_id = prefix + entry.name
+            if _is_folder(entry):
+                waiting.append((entry.path, f"{doc_id}/"))
+            else:
+                yield doc_id, entry
+
+
+def _linked(folder: Path, links: list[tuple[str, str]], known: set[str]) -> Iterator[SourceFile]:
+    """The files that links lead to, each once, and only where the folder does not hold it under its own name."""
     root = os.path.realpath(folder)
-    unlisted: list[OSError] = []
-    for parent, names, file_names in os.walk(folder, onerror=unlisted.append):
-        names[:] = [name for name in names if not name.startswith(".")]
-        links = [name for name in names if _is_link(Path(parent) / name)]
-        for name in (*links, *file_names):
-            if not name.startswith(".") and (file := _found(folder, Path(parent) / name, root)):
-                yield file
-    for error in unlisted:
-        path = Path(os.fsdecode(error.filename))
-        yield _faulty(folder, path, f"a folder that cannot be listed: {error.strerror}")
+    for doc_id, path in links:
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(root):
+            yield _faulty(doc_id, path, "a link that leads out of the folder: not followed")
+            continue
+        place = target.relative_to(root).as_posix()
+        file = _found(doc_id, path, Path(path))
+        if file and (file.fault or place not in known):
+            known.add(place)
+            yield file
 
 
-def _found(folder: Path, path: Path, root: str) -> SourceFile | None:
+def _found(doc_id: str, path: str, seen: "os.DirEntry[str] | Path") -> SourceFile | None:
     """The file at a path, None for one that is gone by now and for a link to a folder that is walked anyway."""
     try:
-        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
-            return _faulty(folder, path, "a link that leads out of the folder: not followed")
-        status = path.stat()
+        status = seen.stat()
     except OSError as error:
-        if _is_link(path):
-            return _faulty(folder, path, f"a link that leads nowhere: {error.strerror}")
+        if isinstance(seen, Path):
+            return _faulty(doc_id, path, f"a link that leads nowhere: {error.strerror}")
         gone = isinstance(error, FileNotFoundError)
-        return None if gone else _faulty(folder, path, f"cannot be opened: {error.strerror}")
+        return None if gone else _faulty(doc_id, path, f"cannot be opened: {error.strerror}")
     if stat.S_ISDIR(status.st_mode):
         return None
     if not stat.S_ISREG(status.st_mode):
-        return _faulty(folder, path, "no regular file")
-    return _regular(path.relative_to(folder).as_posix(), path, status.st_size)
+        return _faulty(doc_id, path, "no regular file")
+    return _regular(doc_id, path, status.st_size)
 
 
-def _is_link(path: Path) -> bool:
+def _is_link(entry: "os.DirEntry[str]") -> bool:
     try:
-        return path.is_symlink()
+        return entry.is_symlink()
     except OSError:  # its folder can be listed and lets nothing be seen
         return False
 
 
-def _regular(doc_id: str, path: Path, size: int) -> SourceFile:
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _regular(doc_id: str, path: str, size: int) -> SourceFile:
     try:
         doc_id.encode("utf-8")
     except UnicodeEncodeError:
-        return SourceFile(doc_id=doc_id, path=path, size=size, fault="its name is not valid Unicode")
-    return SourceFile(doc_id=doc_id, path=path, size=size)
+        return SourceFile(doc_id=doc_id, path=Path(path), size=size, fault="its name is not valid Unicode")
+    return SourceFile(doc_id=doc_id, path=Path(path), size=size)
 
 
-def _faulty(folder: Path, path: Path, fault: str) -> SourceFile:
-    return SourceFile(doc_id=path.relative_to(folder).as_posix(), path=path, size=0, fault=fault)
+def _faulty(doc_id: str, path: str, fault: str) -> SourceFile:
+    return SourceFile(doc_id=doc_id, path=Path(path), size=0, fault=fault)

@@ -33,8 +33,10 @@ def find_changes(folder: Path, old: Manifest | None, *, leave_out: Path) -> Chan
     Raises UserError where there is no such folder.
     """
     records = old.files if old else {}
-    present = [file for file in corpus.find_files(folder) if not file.path.is_relative_to(leave_out)]
-    files = tuple(_found(file, records.get(file.doc_id)) for file in sorted(present, key=lambda file: file.doc_id))
+    present = corpus.find_files(folder)
+    if leave_out.is_relative_to(folder):
+        present = [file for file in present if not file.path.is_relative_to(leave_out)]
+    files = tuple(_found(file, records.get(file.doc_id)) for file in present)
     same = all(found.known for found in files) and {found.file.doc_id for found in files} == set(records)
     return Changes(files=files, none=same)
 

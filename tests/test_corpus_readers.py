@@ -1,6 +1,7 @@
 """Files become documents in one normal form, or are named with the reason why not."""
 
 import io
+import os
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -93,6 +94,22 @@ def test_a_link_is_read_once_and_never_followed_out_of_the_folder(tmp_path: Path
     assert found["elsewhere"] == found["secret.md"] == "a link that leads out of the folder: not followed"
     assert found["nothing.md"] == "a link that leads nowhere: No such file or directory"
     assert "a link that leads nowhere" in (found["itself"] or "")
+
+
+def test_a_file_that_only_links_lead_to_is_found_once(tmp_path: Path) -> None:
+    (tmp_path / ".kept").mkdir()
+    (tmp_path / ".kept" / "real.md").write_text("text")
+    for name in ("one.md", "two.md"):
+        (tmp_path / name).symlink_to(tmp_path / ".kept" / "real.md")
+    assert [(file.doc_id, file.size, file.fault) for file in find_files(tmp_path)] == [("one.md", 4, None)]
+
+
+def test_a_link_stands_for_a_file_whose_own_name_cannot_be_used(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9.md")
+    odd.write_text("text")
+    (tmp_path / "fair.md").symlink_to(odd)
+    found = {file.doc_id: file.fault for file in find_files(tmp_path)}
+    assert found == {"fair.md": None, odd.name: "its name is not valid Unicode"}
 
 
 def test_a_missing_folder_is_the_users_error(tmp_path: Path) -> None:
