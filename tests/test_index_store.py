@@ -188,3 +188,70 @@ def test_an_index_on_a_server_answers_like_one_in_a_folder(door: str, tmp_path: 
     assert (stores[1].count(), stores[2].count()) == (2, 3)
     for opened in stores:
         opened.close()
+
+
+def write_meetings(folder: Path, often: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for n in range(3):
+        text = f"# Number {n}\n\nThe board met {often} on {n} days.\n"
+        (folder / f"{n}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_an_index_whose_server_went_away_answers_and_is_built_again_when_it_is_back(tmp_path: Path) -> None:
+    folder, index = write_meetings(tmp_path / "docs", "once"), tmp_path / "index"
+    with running(tmp_path / "served") as chroma, guarded(chroma.port) as door:
+        options = {"embeddings": KeywordEncoder(), "headers": HEADERS}
+        first = build_index(folder, index=index, chroma=door, **options)
+        with Retriever.open(index, **options) as retriever:
+            before = retriever.search("board 2 days")
+            assert before[0].passage.doc_id == "2.md"
+            write_meetings(folder, "twice")
+            chroma.stop()
+            with pytest.raises(UserError, match="no Chroma server answers"):
+                retriever.search("board 2 days")
+            with pytest.raises(UserError, match="no Chroma server answers"):
+                build_index(folder, index=index, chroma=door, **options)
+            chroma.start()
+            assert retriever.search("board 2 days") == before
+            second = build_index(folder, index=index, chroma=door, **options)
+            assert second.updated == ("0.md", "1.md", "2.md")
+            assert retriever.reload_if_changed()
+            assert "met twice" in retriever.search("board 2 days")[0].passage.text
+    assert sorted(path.name for path in (index / "versions").iterdir()) == sorted((first.version, second.version))
+
+
+_READER = """
+import sys
+from pathlib import Path
+from benchmarks.chroma_server import HEADERS
+from index import Retriever
+from tests.fakes import KeywordEncoder
+index, stop, asked = Path(sys.argv[1]), Path(sys.argv[2]), 0
+with Retriever.open(index, embeddings=KeywordEncoder(), headers=HEADERS) as retriever:
+    while not stop.exists() or not asked:
+        for n in range(3):
+            hit = retriever.search(f"board {n} days")[0].passage
+            assert hit.doc_id == f"{n}.md", hit
+            assert retriever.document(hit.doc_id).text[hit.start : hit.end] == hit.text
+        asked += 1
+        retriever.reload_if_changed()
+    print(retriever.search("board 2 days")[0].passage.text)
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_share_a_server_answer_throughout_while_their_index_is_built_anew(
+    door: str, tmp_path: Path
+) -> None:
+    index, stop = tmp_path / "index", tmp_path / "stop"
+    options = {"embeddings": KeywordEncoder(), "headers": HEADERS, "chroma": door}
+    build_index(write_meetings(tmp_path / "docs", "once"), index=index, **options)
+    command = [sys.executable, "-c", _READER, index, stop]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    build_index(write_meetings(tmp_path / "docs", "twice"), index=index, **options)
+    stop.touch()
+    told = [reader.communicate(timeout=120)[0] for reader in readers]
+    assert [reader.returncode for reader in readers] == [0, 0, 0]
+    assert all("met twice" in each for each in told)
