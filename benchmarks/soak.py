@@ -1,10 +1,11 @@
 """Ask a served page without pause while its documents change: does anything fail, and do memory and handles level off?
 
 Run: PYTHONPATH=. python benchmarks/soak.py [--minutes 30] [--clients 20]. The page (``python -m ui``) serves a copy of
-the bundled articles on loopback; clients ask through its /ask endpoint; every --every seconds one document is changed,
-added or removed and the folder is indexed anew by another process. An answer must be whole, each quote must stand in
-its passage, and answers must come from the newest index. Levelling off means: the last quarter's median is at most a
-tenth and 40 MB (or 8 handles) above that of the second quarter.
+the bundled articles on loopback; clients ask through its /ask endpoint, and --visitors of them add, replace, ask about
+and remove documents of their own instead; every --every seconds one document is changed, added or removed and the folder
+is indexed anew by another process. An answer must be whole, each quote must stand in its passage, and answers must come
+from the newest index, those of a visitor from the newest of their own. Levelling off means: the last quarter's median
+is at most a tenth and 40 MB (or 8 handles) above that of the second quarter.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.page_visit import PageVisit
 from corpus import bundled_articles
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +46,7 @@ class Seen:
     versions: list[str] = field(default_factory=list)  # of the index, in order of their first answer
     faults: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
+    seconds_of_visits: list[float] = field(default_factory=list)  # adding a document, and asking about it
     samples: list[tuple[int, int, int]] = field(default_factory=list)  # MB, open handles, threads of the server
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -57,9 +60,10 @@ def ask(port: int, question: str, setting: str | None) -> dict[str, object]:
         event = json.load(response)["event_id"]
     with urllib.request.urlopen(f"{address}/{event}", timeout=300) as response:
         text = response.read().decode()
-    if "event: complete" not in text:
+    _, complete, told = text.partition("event: complete\ndata: ")  # what is slow is preceded by heartbeats
+    if not complete:
         raise ValueError(f"no answer: {text[:200]}")
-    found: dict[str, object] = json.loads(text.split("data: ", 1)[1])[0]
+    found: dict[str, object] = json.loads(told.splitlines()[0])[0]
     return found
 
 
@@ -97,6 +101,33 @@ def client(port: int, stop: threading.Event, seen: Seen, seed: int) -> None:
             if version and version not in seen.versions:
                 seen.versions.append(version)
         stop.wait(chance.uniform(0.0, 0.5))
+
+
+def visitor(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
+    """Come to the page, add a document, ask about it, change it, and remove it every third time."""
+    visit: PageVisit | None = None
+    name, turn = f"clinic-{number}.md", 0
+    while not stop.wait(5.0):
+        turn += 1
+        fact = f"{number}{turn:04}"
+        text = f"# Clinic {number}\n\nThe greenhouse of clinic {number} holds {fact} ferns.\n"
+        begun, fault = time.perf_counter(), ""
+        try:
+            visit = visit or PageVisit(port)
+            listed = visit.add(name, text)
+            if name not in listed or "ready" not in listed:
+                fault = f"an added document is not listed: {listed[-200:]}"
+            elif fact not in visit.ask(f"How many ferns does the greenhouse of clinic {number} hold?"):
+                fault = "an answer that does not come from the document just added"
+            elif turn % 3 == 0 and name in visit.remove(name):
+                fault = "a removed document is still listed"
+        except Exception as error:
+            fault = f"{type(error).__name__}: {error}"[:200]
+        with seen.lock:
+            seen.statuses["visit"] += 1
+            seen.seconds_of_visits.append(time.perf_counter() - begun)
+            if fault and not stop.is_set():
+                seen.faults[fault] += 1
 
 
 def reindex(folder: Path, index: Path, number: int) -> str:
@@ -141,7 +172,8 @@ def soak(port: int, server: subprocess.Popen[bytes], place: Path, options: argpa
     """Ask, change and watch for as long as the options say."""
     seen, stop = Seen(), threading.Event()
     clients = [
-        threading.Thread(target=client, args=(port, stop, seen, seed), daemon=True) for seed in range(options.clients)
+        threading.Thread(target=visitor if n < options.visitors else client, args=(port, stop, seen, n), daemon=True)
+        for n in range(options.clients)
     ]
     for thread in clients:
         thread.start()
@@ -149,7 +181,8 @@ def soak(port: int, server: subprocess.Popen[bytes], place: Path, options: argpa
     while time.monotonic() < until:
         time.sleep(5)
         seen.samples.append(sample(server.pid))
-        print(f"{len(seen.seconds)} answers; MB, handles, threads: {seen.samples[-1]}", file=sys.stderr)
+        told = f"{len(seen.seconds)} answers, {len(seen.seconds_of_visits)} visits; MB, handles, threads: {seen.samples[-1]}"
+        print(told, dict(seen.faults) or "", file=sys.stderr)
         if time.monotonic() > next_change:
             changes += 1
             if fault := reindex(place / "documents", place / "index", changes):
@@ -158,12 +191,10 @@ def soak(port: int, server: subprocess.Popen[bytes], place: Path, options: argpa
     stop.set()
     for thread in clients:
         thread.join(timeout=max(0.0, until + 60 - time.monotonic()))
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as response:
-        newest = json.load(response)["index_version"]
     answer = ask(port, "What changed in the soak handbook?", None)
     live = json.loads((place / "index" / "manifest.json").read_text(encoding="utf-8"))["version"]
     if answer["index_version"] != live:
-        seen.faults[f"the server answers from {newest}, not from {live}"] += 1
+        seen.faults[f"the server answers from {answer['index_version']}, not from {live}"] += 1
     return seen
 
 
@@ -174,6 +205,10 @@ def report(seen: Seen) -> int:
         f"{len(seconds)} questions: {dict(seen.statuses)}; p50 {seconds[len(seconds) // 2]:.2f} s, "
         f"p95 {seconds[int(len(seconds) * 0.95)]:.2f} s; {len(seen.versions)} versions of the index answered from"
     )
+    if visits := sorted(seen.seconds_of_visits):
+        print(
+            f"{len(visits)} documents added, asked about and replaced or removed: p50 {visits[len(visits) // 2]:.2f} s"
+        )
     fine = not seen.faults
     for name, column, allowance in (("memory (MB)", 0, 40), ("handles", 1, 8), ("threads", 2, 8)):
         values = [each[column] for each in seen.samples]
@@ -190,6 +225,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--visitors", type=int, default=4, help="how many of the clients bring documents of their own")
     parser.add_argument("--every", type=float, default=60.0, help="seconds between two changes of the documents")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, socket.socket() as free:
