@@ -1,7 +1,8 @@
-"""Our search beside a plain LangChain quick start and txtai: the same articles, model and questions, in one run.
+"""Our search beside a plain LangChain quick start, txtai and haiku.rag: the same articles, model and questions, in one run.
 
-Run: python -m benchmarks.peers [--half test] [--questions 50]. Each question is put to all in turn. txtai is no
-dependency: it takes part where it is installed.
+Run: python -m benchmarks.peers [--half test] [--questions 50] [--haiku PYTHON]. Each question is put to all in turn.
+txtai is no dependency: it takes part where it is installed; haiku.rag where PYTHON names an interpreter that has it. It
+gets its vectors from our MiniLM over loopback; its CPU is that of both processes.
 
 The quick start is Chroma over pieces of 1,000 characters that overlap by 200, as LangChain's own tutorial cuts them; the
 peers read the text that our reader made, so none pays for markup. A piece is relevant when it overlaps a sentence tied
@@ -11,10 +12,16 @@ over documents too, and the share of vital facts in five pieces beside their len
 
 import argparse
 import importlib.util
+import json
 import statistics
+import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from assistant import open_assistant
 from corpus import Document, bundled_articles, read_documents, split
@@ -22,6 +29,7 @@ from eval.examples import GOLD, Example, read_examples
 from eval.intervals import group_of, mean_interval
 from eval.ranking import evidence_recall, ndcg, recall
 from eval.tracing import facts_between
+from index import Encoder
 from index.embeddings import default_folder
 
 SIZE, OVERLAP, DEPTH, SHOWN = 1000, 200, 10, 5
@@ -44,6 +52,7 @@ class Peer:
     name: str
     pieces: Mapping[str, Piece]
     search: Callable[[str], list[str]]
+    elsewhere: Callable[[], float] = lambda: 0.0  # seconds of CPU of the last search in another process
 
 
 def piece(document: Document, start: int, end: int) -> Piece:
@@ -113,6 +122,66 @@ def txtai(pieces: Mapping[str, Piece]) -> Peer:
     )
 
 
+@contextmanager
+def haiku(pieces: Mapping[str, Piece], python: Path) -> Iterator[Peer]:
+    """haiku.rag's hybrid search, as it comes but for the model, in a process of the Python that has it."""
+    with minilm_served() as (address, dimension):
+        command = [str(python), str(Path(__file__).with_name("haiku_rag.py"))]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        assert process.stdin
+        assert process.stdout
+        told: dict[str, float] = {"cpu": 0.0}
+
+        def put(asked: object) -> dict[str, list[str]]:
+            print(json.dumps(asked), file=process.stdin, flush=True)
+            found: dict[str, list[str]] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+            return found
+
+        def search(question: str) -> list[str]:
+            found = put(question)
+            told["cpu"] = float(str(found["cpu"]))
+            return found["keys"]
+
+        listed = [{"key": key, "document": p.doc_id, "text": p.text} for key, p in pieces.items()]
+        put({"pieces": listed, "address": address, "dimension": dimension, "depth": DEPTH})
+        try:
+            yield Peer(name="haiku.rag, hybrid", pieces=pieces, search=search, elsewhere=lambda: told["cpu"])
+        finally:
+            process.stdin.close()
+            process.wait(60)
+
+
+@contextmanager
+def minilm_served() -> Iterator[tuple[str, int]]:
+    """The address of an OpenAI-compatible endpoint for MiniLM's vectors on loopback, and their dimension."""
+    encoder = Encoder()
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))["input"]
+            texts = [asked] if isinstance(asked, str) else asked
+            rows = encoder.encode_passages([("", text) for text in texts]).vectors.tolist()
+            data = [{"object": "embedding", "index": n, "embedding": row} for n, row in enumerate(rows)]
+            usage = {"prompt_tokens": 0, "total_tokens": 0}
+            body = json.dumps({"object": "list", "model": "minilm", "data": data, "usage": usage}).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1", encoder.identity().dimension
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def scores(example: Example, peer: Peer, found: Sequence[str]) -> dict[str, float | None]:
     """The MEASURES of one ranking, each 0 to 1; None where nothing that is asked for is in the documents."""
     grades = {key: _grade(example, p) for key, p in peer.pieces.items()}
@@ -147,7 +216,7 @@ def measure(peers: Sequence[Peer], examples: Sequence[Example]) -> None:
             wall, cpu = time.perf_counter(), time.process_time()
             ranking = peer.search(example.standalone or example.question)
             walls[peer.name].append((time.perf_counter() - wall) * 1000)
-            cpus[peer.name].append((time.process_time() - cpu) * 1000)
+            cpus[peer.name].append((time.process_time() - cpu + peer.elsewhere()) * 1000)
             found[peer.name].append(scores(example, peer, ranking))
     groups = [group_of(example.id) for example in examples]
     for peer in peers:
@@ -180,6 +249,7 @@ def main() -> None:
     """Measure every peer that is installed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--half", choices=["dev", "test"], help="only this half of the gold set")
+    parser.add_argument("--haiku", type=Path, metavar="PYTHON", help="an interpreter that has haiku.rag")
     parser.add_argument("--questions", type=int, help="only the first so many")
     options = parser.parse_args()
     examples = [e for e in read_examples(GOLD, half=options.half) if e.answerable][: options.questions]
@@ -191,7 +261,10 @@ def main() -> None:
     else:
         print("txtai is not installed and left out")
     print(f"{len(examples)} questions, follow-ups in their stand-alone form")
-    measure(peers, examples)
+    with ExitStack() as open_peers:
+        if options.haiku:
+            peers.append(open_peers.enter_context(haiku(pieces, options.haiku)))
+        measure(peers, examples)
 
 
 if __name__ == "__main__":
