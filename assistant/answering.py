@@ -161,7 +161,16 @@ class Assistant:
         return by_evidence(reading.hits, weighed(reading, self.retriever).evidence, limit=k)
 
     def check(self, claim: str, evidence: Sequence[str]) -> Support:
-        """How far some texts support a claim; see ``assistant.support.Judge``."""
+        """How far some texts support a claim; see ``assistant.support.Judge``.
+
+        Raises:
+            UserError: the claim is no text, or the evidence no list of texts; a single text stands in a list, too.
+
+        """
+        if not isinstance(claim, str):
+            raise UserError(f"the claim is a text, not {claim!r}.")
+        if isinstance(evidence, str) or not all(isinstance(text, str) for text in evidence):
+            raise UserError(f'the evidence is a list of texts, such as ["{claim[:40]} …"], not {evidence!r:.80}.')
         return self.gate.judge.check(claim, evidence)
 
     def document(self, doc_id: str) -> Document:
@@ -249,7 +258,13 @@ class Assistant:
         if self.chat is not None:
             try:
                 drafted = draft_by_chat(
-                    self.chat, work.query.text, work.hits, work.history, self.retriever, timeout=self.timeout
+                    self.chat,
+                    work.query.text,
+                    work.hits,
+                    work.history,
+                    self.retriever,
+                    name=self.model,
+                    timeout=self.timeout,
                 )
             except ChatFailedError as error:
                 if not self.fallback:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 EXTRAS = {"openai": "openai", "anthropic": "anthropic", "google_genai": "google", "ollama": "ollama"}
+KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "google_genai": "GOOGLE_API_KEY"}
 LONGEST_DRAFT = 20_000  # characters of a model's answer that are read
 MOST_STATEMENTS = 40  # of a draft; a model that runs on is not checked to its end
 _NUMBERS = r"\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*"
@@ -80,24 +81,49 @@ def draft_by_chat(
     history: Sequence[Turn],
     retriever: Retriever,
     *,
+    name: str,
     timeout: float = 60.0,
 ) -> list[DraftStatement] | None:
     """A draft by a chat model; None when the model says that the passages hold no answer.
 
     Raises:
-        ChatFailedError: the model raised something, wrote nothing, or took more than ``timeout`` seconds; one line.
+        ChatFailedError: the model raised something, wrote nothing, or took more than ``timeout`` seconds; one line that
+            names the model, as ``name`` has it, and what to do.
 
     """
-    name = type(model).__name__
     reply, error = _within(timeout, lambda: str(model.invoke(answer_messages(question, hits, history)).text))
     if error is not None:
-        raise ChatFailedError(f"the chat model {name} failed: {type(error).__name__}: {_first_line(error)}") from error
+        told = f"the chat model {name} failed: {type(error).__name__}: {_first_line(error).rstrip('.')}."
+        raise ChatFailedError(f"{told} {next_step(name, error)}") from error
     if reply is None:
-        raise ChatFailedError(f"the chat model {name} gave no answer within {timeout:g} seconds.")
+        raise ChatFailedError(
+            f"the chat model {name} gave no answer within {timeout:g} seconds. {next_step(name, TimeoutError())}"
+        )
     draft = read_draft(_THOUGHT.sub("", reply[:LONGEST_DRAFT]), hits, retriever)
     if draft == []:
-        raise ChatFailedError(f"the chat model {name} wrote nothing that can be read.")
+        raise ChatFailedError(
+            f"the chat model {name} wrote nothing that can be read. Ask again, or set another model (CMO_MODEL)."
+        )
     return draft
+
+
+def next_step(name: str, error: Exception) -> str:
+    """What to do about an error of the model ``name``, by the HTTP status that it carries or by what kind it is."""
+    status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
+    kind = " ".join(each.__name__ for each in type(error).__mro__)
+    provider = name.partition(":")[0]
+    if status in {401, 403} or "Authentication" in kind:
+        key = KEYS.get(provider, "its key")
+        return f"Set {key} in the environment to a key that {provider} accepts."
+    if status == 404:
+        return f"Does {provider} have a model of that name, and is base_url its address (CMO_BASE_URL)?"
+    if status == 429:
+        return "Its limit is reached: wait, or set another model (CMO_MODEL)."
+    if "Timeout" in kind:
+        return "Give it more time (CMO_TIMEOUT), or set another model (CMO_MODEL)."
+    if "Connect" in kind:
+        return "Is it running, and does base_url name it (CMO_BASE_URL)?"
+    return "Ask again, or set another model (CMO_MODEL)."
 
 
 def _within(seconds: float, call: Callable[[], str]) -> tuple[str | None, Exception | None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.terms import stem, words
+from assistant.wordnet import opposites_of
 
 _NUMBER_WORDS = {
     word: str(value)
@@ -113,25 +114,6 @@ _SETTING = re.compile(
     r"Medicare|Medicaid|HRSA|Joint Commission|FDA|CMS|states?|federal|private|public|rural|urban|academic)\b",
     re.I,
 )
-_OPPOSITES = {
-    frozenset(pair.split("/"))
-    for pair in (
-        "increase/decrease rise/fall grow/shrink high/low higher/lower more/less more/fewer most/least "
-        "major/minor large/small "
-        "before/after first/last above/below minimum/maximum include/exclude allow/forbid allow/prohibit "
-        "permit/prohibit "
-        "accept/reject approve/reject approve/deny hire/dismiss hire/fire gain/lose succeed/fail "
-        "success/failure improve/worsen "
-        "internal/external inside/outside inpatient/outpatient public/private voluntary/mandatory optional/required "
-        "optional/mandatory federal/state national/local newer/older new/old early/late earlier/later "
-        "short/long shorter/longer "
-        "direct/indirect positive/negative benefit/harm strength/weakness support/oppose agree/disagree same/different "
-        "full-time/part-time permanent/temporary permanent/interim annual/monthly rarely/often never/always all/none "
-        "clinical/administrative strategic/operational elected/appointed paid/unpaid likely/unlikely easy/difficult "
-        "strong/weak better/worse best/worst raise/lower expand/reduce add/remove begin/end start/stop open/close "
-        "buy/sell lead/follow employer/employee medical/nonmedical majority/minority rural/urban male/female men/women"
-    ).split()
-}
 
 
 @lru_cache(maxsize=8192)
@@ -209,10 +191,14 @@ _LONG_FORM = re.compile(
 )
 
 
+_RANGE = re.compile(r"(?<=\d)%?[-–](?=\d+(?:[.,]\d+)*(?:%| percent|\b(?![-–\d])))")
+
+
 @lru_cache(maxsize=8192)
 def in_short(text: str) -> str:
-    """The text with posts by their short names and spelt numbers as figures, so that like things read alike."""
+    """The text with posts by their short names, numbers as figures and ranges spelt out: like things read alike."""
     short = _LONG_FORM.sub(lambda match: _ROLE_NAMES[match[1].lower()] + match[2], text)
+    short = _RANGE.sub(" to ", short).replace("%", " percent")
     return _SPELLED.sub(lambda match: _NUMBER_WORDS[match[0].lower()], short)
 
 
@@ -249,18 +235,9 @@ def width(text: str) -> int:
 
 
 def opposites(one: str, other: str) -> int:
-    """How many words of ``one`` stand in ``other`` only as their opposite."""
-    a, b = {w.lower() for w in words(one)}, {w.lower() for w in words(other)}
-    only_a, only_b = {_base(w) for w in a - b}, {_base(w) for w in b - a}
-    return sum(bool(pair & only_a) and bool((pair - only_a) & only_b) for pair in _OPPOSITES) + sum(
-        _PREFIXED.sub("", word) in only_b or any(_PREFIXED.sub("", o) == word for o in only_b)
-        for word in only_a
-        if len(word) > 4
-    )
-
-
-def _base(word: str) -> str:
-    for ending in ("ing", "es", "ed", "s"):
-        if word.endswith(ending) and len(word) - len(ending) > 3:
-            return word[: -len(ending)] if ending in {"s", "ing"} else word[:-1]
-    return word
+    """How many words of ``one`` stand in ``other`` only as their opposite, by WordNet or by a prefix such as "un-"."""
+    first, second = ({stem(word): word.lower() for word in words(text)} for text in (one, other))
+    only_first, only_second = first.keys() - second.keys(), second.keys() - first.keys()
+    turned = {stem(_PREFIXED.sub("", word)) for word in second.values() if _PREFIXED.match(word)} & only_first
+    turned |= {s for s in only_first if _PREFIXED.match(w := first[s]) and stem(_PREFIXED.sub("", w)) in only_second}
+    return len(turned | {word for word in only_first if opposites_of(word) & only_second})

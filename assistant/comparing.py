@@ -9,16 +9,16 @@ meet again, a single "must" for "may" shows that no count of shared words would 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.claims import in_short, measures, names, negations, numbers, opposites, roles, settings, strength, width
+from assistant.alignment import EncodedSentence, matching
+from assistant.changes import CLAUSE, Reading, changes, read
+from assistant.claims import measures, names, negations, numbers, opposites, roles, settings
 from assistant.evidence import weighted_share
-from assistant.terms import STOPWORDS, stem, terms, words
+from assistant.terms import STOPWORDS, stem
 
 FEATURES = (
     "align",
@@ -45,55 +45,20 @@ FEATURES = (
     "stronger",
     "wider",
     "narrower",
+    "swapped",
+    "moved",
+    "foreign",
+    "meant",
+    "replaced",
     "nearest",
+    "said",
 )
-"""What is compared, in order; see ``Comparison``."""
-SHORT = 4  # words; a longer stretch that only one of two sentences has is a clause of its own, not a change of wording
+"""What is compared, in order; see ``compare_sentence``."""
 STITCHED = 0.15  # from this gain on, a claim is laid beside two sentences
-LEAST_LETTERS = 4  # of a word that is looked for by meaning
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_CLAUSE = re.compile(r"[,;:()–—]| (?:and|or|but|because|which|who|that|while|with|including|especially|whereas|so) ")
 _JOINT = re.compile(r"[;:]|,? (?:and|but|because|which|who|that|while|with|including|whereas|so) ")
 
 Idf = Callable[[str], float]
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncodedSentence:
-    """A sentence with its vector, of unit length, and those of its tokens."""
-
-    text: str
-    vector: Floats
-    tokens: Floats  # (tokens, dimension)
-    spans: NDArray[np.int32]  # (tokens, 2), characters
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A sentence read once: its words as stems, in order, and which of them carry meaning."""
-
-    stems: tuple[str, ...]
-    words: tuple[str, ...]
-    terms: tuple[str, ...]
-    known: frozenset[str]
-    pairs: frozenset[frozenset[str]]  # content words that stand next to each other, two or three apart
-
-
-@lru_cache(maxsize=4096)
-def read(text: str) -> Reading:
-    """The sentence as ``compare_sentence`` wants it."""
-    text = in_short(text)
-    lower = tuple(word.lower() for word in words(text))
-    found = tuple(terms(text))
-    near = {frozenset(pair) for gap in (1, 2, 3) for pair in zip(found, found[gap:], strict=False)}
-    return Reading(
-        stems=tuple(stem(word) for word in lower),
-        words=lower,
-        terms=found,
-        known=frozenset(found),
-        pairs=frozenset(near),
-    )
 
 
 def compare_sentence(
@@ -112,11 +77,13 @@ def compare_sentence(
         idf: rarity of a stem.
 
     """
-    own = read(claim.text)
-    weight = {term: idf(term) for term in own.terms}
     beside = [read(text) for text in near]
     found = [reading.known for reading in beside]
     together = frozenset().union(*found)
+    typed = read(claim.text)
+    matched = matching(claim, closest, typed.known - together)
+    own = typed.meaning(matched.meant)
+    weight = {term: idf(term) for term in own.terms}
     tables = [_cosines(claim, sentence) for sentence in closest]
     aligned = [_alignment(claim, table, idf) for table in tables]
     fits = [a + weighted_share(weight, read(s.text).known) for a, s in zip(aligned, closest, strict=True)]
@@ -126,14 +93,15 @@ def compare_sentence(
     beside_text = " ".join(near[n] for n in stitched.places) if stitched.gain >= STITCHED else quote
     text = " ".join(near)
     laid = changes(own, read(beside_text))
+    foreign = 1.0 - matched.least
     features = {
         "align": _alignment(claim, np.max(tables, axis=0), idf),
         "cover": weighted_share(weight, together),
         "seam": stitched.seam,
-        "clause": _weakest_clause(claim.text, weight, found),
+        "clause": _weakest_clause(claim.text, weight, found, matched.meant),
         "run": _longest_run(own.terms, together),
         "shared": laid.shared,
-        "pairs": _share_of_pairs(own.terms, beside),
+        "pairs": _share_of_pairs(typed.terms, beside),
         "numbers": _missing(numbers(claim.text), numbers(text)),
         "numbers_best": _missing(numbers(claim.text), numbers(beside_text)),
         "numbers_apart": _numbers_apart(own.terms, beside),
@@ -151,55 +119,15 @@ def compare_sentence(
         "stronger": laid.stronger,
         "wider": laid.wider,
         "narrower": laid.narrower,
+        "swapped": laid.swapped,
+        "moved": laid.moved,
+        "foreign": foreign,
+        "meant": weighted_share({term: idf(term) for term in typed.terms}, frozenset(matched.meant)),
+        "replaced": foreign * 2.0 * max(0.0, laid.shared - 0.5),  # another thing, in a sentence repeated otherwise
         "nearest": max(float(claim.vector @ sentence.vector) for sentence in closest),
+        "said": weighted_share({term: idf(term) for term in typed.terms}, together),  # as "cover", without synonyms
     }
     return tuple(features[name] for name in FEATURES), best
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """Two sentences laid beside each other: where they part and meet again, and by what they differ there."""
-
-    shared: float  # the share of the claim's words that stand in both in the same order
-    negated: float  # in how many places only one of the two negates
-    exchanged: float  # in how many places they name different posts, kinds of organization or numbers
-    opening: float  # 1 where they begin with different content words: the same said of something else
-    stronger: float  # in how many places the claim asserts more strongly
-    wider: float  # in how many places it holds for more
-    narrower: float
-
-
-def changes(claim: Reading, quote: Reading) -> Changes:
-    """Lay a claim beside a quote, word by word."""
-    matcher = SequenceMatcher(None, claim.stems, quote.stems, autojunk=False)
-    shared = negated = exchanged = opening = stronger = wider = narrower = 0
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            shared += b - a
-            continue
-        if max(b - a, d - c) > SHORT and not (b - a and d - c):
-            continue
-        here, there = " ".join(claim.words[a:b]), " ".join(quote.words[c:d])
-        negated += negations(here) % 2 != negations(there) % 2
-        exchanged += any(_exchanged(reader(here), reader(there)) for reader in (roles, settings, numbers))
-        if a == 0 and terms(there):
-            opening = int(any(term not in quote.known for term in terms(here)))
-        stronger += strength(here) > strength(there)
-        wider += width(here) > width(there)
-        narrower += 0 < width(here) < width(there)
-    return Changes(
-        shared=shared / len(claim.stems) if claim.stems else 0.0,
-        negated=min(2.0, negated),
-        exchanged=min(2.0, exchanged),
-        opening=float(opening),
-        stronger=min(2.0, stronger),
-        wider=min(2.0, wider),
-        narrower=min(2.0, narrower),
-    )
-
-
-def _exchanged(one: frozenset[str], other: frozenset[str]) -> bool:
-    return bool(one and other) and not one & other
 
 
 def _cosines(claim: EncodedSentence, sentence: EncodedSentence) -> Floats:
@@ -208,24 +136,6 @@ def _cosines(claim: EncodedSentence, sentence: EncodedSentence) -> Floats:
         return np.zeros(len(claim.tokens), dtype=np.float32)
     best: Floats = (claim.tokens @ sentence.tokens.T).max(axis=1)
     return best
-
-
-def least_matched(claim: EncodedSentence, closest: Sequence[EncodedSentence], near: Sequence[str]) -> float:
-    """Of the claim's content words that the evidence has not, the least best cosine to a word of it; 1 without any.
-
-    A synonym lies near the word that it stands for (about .5 and more), another thing put in its place does not (.3).
-    """
-    known = frozenset().union(*(read(text).known for text in near))
-    best = np.max([_cosines(claim, sentence) for sentence in closest], axis=0)
-    found: list[float] = []
-    for match in _WORD.finditer(claim.text):
-        if len(match[0]) < LEAST_LETTERS or not (own := set(terms(match[0]))) or own <= known:
-            continue
-        scores = [
-            float(c) for (a, b), c in zip(claim.spans, best, strict=True) if a >= match.start() and b <= match.end()
-        ]
-        found += [max(scores)] if scores else []
-    return min(found, default=1.0)
 
 
 def _alignment(claim: EncodedSentence, best: Floats, idf: Idf) -> float:
@@ -270,9 +180,11 @@ def _stitched(text: str, own: Sequence[str], weight: Mapping[str, float], found:
     )
 
 
-def _weakest_clause(text: str, weight: Mapping[str, float], found: Sequence[frozenset[str]]) -> float:
+def _weakest_clause(
+    text: str, weight: Mapping[str, float], found: Sequence[frozenset[str]], meant: Mapping[str, str]
+) -> float:
     """Of the claim's clauses, the one that a single sentence covers least: the share covered, 0..1."""
-    clauses = [set(read(part).terms) & set(weight) for part in _CLAUSE.split(text)]
+    clauses = [set(read(part).meaning(meant).terms) & set(weight) for part in CLAUSE.split(text)]
     shares = [
         max(weighted_share({term: weight[term] for term in clause}, known) for known in found)
         for clause in clauses

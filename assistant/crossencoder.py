@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.answers import Support
-from assistant.support import statements
+from assistant.support import nothing, statements
 from assistant.terms import terms, words
 from corpus import UserError
 
@@ -54,8 +54,7 @@ class CrossEncoderJudge:
         given = [n for n, text in enumerate(evidence) if text.strip()]
         sentences = [claim[start:end] for start, end in statements(claim) if terms(claim[start:end])]
         if not given or not sentences:
-            nothing = Support(score=0.0, label="unsupported", evidence=None, quote="", reason="no evidence was given")
-            return [(claim, nothing)]
+            return [(claim, nothing(claim))]
         texts = [evidence[n] for n in given]
         together = texts if len(texts) == 1 else [*texts, "\n".join(texts)]
         pairs = [(text, sentence) for sentence in sentences for text in together]

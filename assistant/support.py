@@ -18,19 +18,22 @@ from typing import Protocol
 
 import numpy as np
 
+from assistant.alignment import EncodedSentence, encoded_sentence
 from assistant.answers import Support
-from assistant.comparing import FEATURES, EncodedSentence, Idf, compare_sentence, least_matched, read
+from assistant.changes import read
+from assistant.comparing import FEATURES, Idf, compare_sentence
 from assistant.evidence import load_weights
 from assistant.terms import terms, words
 from corpus.sentences import sentence_spans
 from index.encodings import TextEncoder
 
-GRADED = ("align", "cover", "pairs", "nearest")
+GRADED = ("align", "said", "pairs", "nearest")
 """The features that the graded weights read."""
+STRICT = tuple(name for name in FEATURES if name != "said")
+"""The features that the strict weights read."""
 NEAREST = 6  # evidence sentences whose words are looked at
 CLOSEST = 2  # of these, the sentences that are encoded: encoding is most of the cost
 REMEMBERED = 512  # encoded sentences kept: a draft's statements are held against the same evidence one after another
-FOREIGN = 0.45  # cosine below which a word of a claim has no match: a synonym has one, another thing in its place none
 _MARKER = re.compile(r"\s*(?:[-*•–>#]+\s+|\(?\d{1,2}[.)]\s+)?[*_`#]*")
 _MARKUP = re.compile(r"\*\*|__|`|\[(?P<label>[^\]\[\n]{1,300})\]\([^()\s]{0,2000}\)")
 _CLASHES = (
@@ -39,10 +42,9 @@ _CLASHES = (
     (("roles", "roles_best"), "it speaks of another post"),
     (("settings",), "it speaks of another kind of organization"),
     (("numbers", "measures"), "a number differs"),
-    (("exchanged",), "a name or number stands in the place of another"),
+    (("exchanged", "swapped"), "a name or number stands in the place of another"),
     (("stronger", "wider", "narrower"), "it asserts more than the evidence"),
 )
-_NOTHING = Support(score=0.0, label="unsupported", evidence=None, quote="", reason="no evidence was given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,6 @@ class Compared:
     evidence: int
     quote: str
     verbatim: bool  # the sentence stands in the evidence as it is
-    least: float  # the best cosine of the content word that the evidence has least, 1 where it has them all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +107,12 @@ class AlignmentJudge:
             the sentence that the strict weights find least supported.
 
         """
-        return judged(self.compare(claim, evidence))
+        return judged(self.compare(claim, evidence)) or nothing(claim)
 
     def check_statement(self, claim: str, evidence: Sequence[str]) -> Support:
         """Whether every detail of a claim is in the evidence: the verdict on its least supported sentence."""
         verdicts = [strictly_judged(compared) for compared in self.compare(claim, evidence)]
-        return min(verdicts, key=lambda verdict: verdict.score, default=_NOTHING)
+        return min(verdicts, key=lambda verdict: verdict.score, default=nothing(claim))
 
     def compare(self, claim: str, evidence: Sequence[str]) -> list[Compared]:
         """Each sentence of a claim that says something against the evidence; [] where either is empty."""
@@ -141,11 +142,6 @@ class AlignmentJudge:
                     evidence=number,
                     quote=quote,
                     verbatim=verbatim,
-                    least=least_matched(
-                        encoded[sentence],
-                        [encoded[plain[place]] for place in places[:CLOSEST]],
-                        [plain[place] for place in places],
-                    ),
                 )
             )
         return found
@@ -160,11 +156,8 @@ class AlignmentJudge:
         new = [text for text in sentences if text not in known]
         rows = self.encoder.encode_passages([("", text) for text in new])
         for n, text in enumerate(new):
-            known[text] = EncodedSentence(
-                text=text,
-                vector=rows.vectors[n],
-                tokens=rows.tokens[n].astype(np.float32) / 127.0,
-                spans=rows.spans[n],
+            known[text] = encoded_sentence(
+                text, rows.vectors[n], rows.tokens[n].astype(np.float32) / 127.0, rows.spans[n]
             )
         if len(self._known) + len(new) > REMEMBERED:
             self._known.clear()
@@ -190,10 +183,19 @@ def _bare(text: str) -> str:
     return " ".join(text.split()).rstrip(".").lower()
 
 
-def judged(compared: Sequence[Compared]) -> Support:
-    """The verdict on a whole claim: graded score, and the label, quote and reason of its least supported sentence."""
+def nothing(claim: str) -> Support:
+    """The verdict where there is no evidence, or no claim."""
+    reason = "no evidence was given" if claim.strip() else "the claim is blank"
+    return Support(score=0.0, label="unsupported", evidence=None, quote="", reason=reason)
+
+
+def judged(compared: Sequence[Compared]) -> Support | None:
+    """The verdict on a whole claim: graded score, and the label, quote and reason of its least supported sentence.
+
+    None for a claim without sentences.
+    """
     if not compared:
-        return _NOTHING
+        return None
     verdicts = [strictly_judged(c) for c in compared]
     graded = sum(_graded(c, verdict) * c.length for c, verdict in zip(compared, verdicts, strict=True))
     log_odds = graded / sum(c.length for c in compared)
@@ -204,19 +206,14 @@ def judged(compared: Sequence[Compared]) -> Support:
 def strictly_judged(compared: Compared) -> Support:
     """The verdict on one sentence; its score is the probability that every detail is in the evidence."""
     thresholds, weights = load_thresholds(), load_weights("support")
-    score = 1.0 if compared.verbatim else weights.probability(compared.features)
-    foreign = not compared.verbatim and compared.least < FOREIGN
-    if foreign:
-        score = min(score, FOREIGN)
+    features = dict(zip(FEATURES, compared.features, strict=True))
+    score = 1.0 if compared.verbatim else weights.probability([features[name] for name in STRICT])
     if score >= thresholds.supported:
         label, reason = "supported", "every part is in the quote"
     else:
-        features = dict(zip(FEATURES, compared.features, strict=True))
         clash = next((reason for names, reason in _CLASHES if any(features[name] > 0 for name in names)), "")
         label = "contradicted" if clash and features["shared"] >= thresholds.close else "unsupported"
-        reason = clash or (
-            "a word of it has no match in the evidence" if foreign else "part of it is not in the evidence"
-        )
+        reason = clash or "part of it is not in the evidence"
     return Support(score=score, label=label, evidence=compared.evidence, quote=compared.quote, reason=reason)  # type: ignore[arg-type]
 
 

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import Stemmer
 
-_WORD = re.compile(r"[^\W_]+(?:[.,&/'’-][^\W_]+)*", re.UNICODE)
+WORD = re.compile(r"[^\W_]+(?:[.,&/'’-][^\W_]+)*", re.UNICODE)
+"""One word, as everything in the assistant counts words."""
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
 _stemmer = Stemmer.Stemmer("english")
 
@@ -40,12 +41,12 @@ def stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in order, as written; "482.22" and "COVID-19" are one word each."""
-    return _WORD.findall(text)
+    return WORD.findall(text)
 
 
 def terms(text: str) -> list[str]:
     """The stems of the content words of a text, in order; compounds with a hyphen or slash count as their parts."""
-    return [term for word in words(text) for term in _terms_of(word)]
+    return [term for word in words(text) for term in terms_of(word)]
 
 
 @lru_cache(maxsize=16_384)
@@ -55,7 +56,8 @@ def term_set(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536)
-def _terms_of(word: str) -> tuple[str, ...]:
+def terms_of(word: str) -> tuple[str, ...]:
+    """The stems of one word as it is written: none of a word that carries no meaning, several of a compound."""
     lower = word.lower().replace("’", "'")
     if lower in STOPWORDS or lower.removesuffix("'s") in STOPWORDS:
         return ()

@@ -8,7 +8,9 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from assistant.terms import terms
+from assistant.claims import in_short
+from assistant.terms import WORD, stem, terms, words
+from assistant.wordnet import opposites_of, synonyms_of
 
 ROLES = (
     "chief medical officer", "chief executive officer", "chief nursing officer", "chief financial officer",
@@ -155,6 +157,51 @@ def merge_facts(text: str, rng: random.Random, others: Sequence[str]) -> str | N
     return text[: here.start()] + other[there.start() :]
 
 
+def put_opposite(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
+    """A word's opposite in its place; the opposite is a stem of WordNet's, so only words that are their own stem fit."""
+    found = [
+        (m, o) for m in WORD.finditer(text) for o in sorted(opposites_of(m[0])) if stem(m[0]) == m[0] == m[0].lower()
+    ]
+    found = [(m, o) for m, o in found if stem(o) == o]
+    if not found:
+        return None
+    match, new = rng.choice(found)
+    return text[: match.start()] + new + text[match.end() :]
+
+
+def change_word(text: str, rng: random.Random, others: Sequence[str]) -> str | None:
+    """One content word of another sentence in the place of one, of the same ending."""
+    own = [m for m in WORD.finditer(text) if m[0].islower() and len(m[0]) > 4 and terms(m[0])]
+    known = set(terms(text))
+    foreign = [w for w in words(" ".join(rng.sample(list(others), min(6, len(others))))) if w.islower() and len(w) > 4]
+    pairs = [(m, w) for m in own for w in foreign if m[0][-2:] == w[-2:] and terms(w) and not known & set(terms(w))]
+    pairs = [(m, w) for m, w in pairs if not synonyms_of(stem(m[0])) & set(terms(w))]
+    if not pairs:
+        return None
+    match, new = rng.choice(pairs)
+    return text[: match.start()] + new + text[match.end() :]
+
+
+def swap_within(text: str, rng: random.Random, _: Sequence[str]) -> str | None:
+    """Two posts, or two figures, of the sentence in each other's place."""
+    posts = [m for name in (*ACRONYMS, *ROLES) for m in re.finditer(rf"\b{name}(?=s?\b)(?! \()", text)]
+    figures = list(re.finditer(r"(?<=[ (])\d+(?:[.,]\d+)*(?=[ %),])", text))
+    options = [
+        (one, two)
+        for found in (posts, figures)
+        for one in found
+        for two in found
+        if one.end() < two.start()
+        and in_short(one[0]) != in_short(two[0])
+        and text[one.end() : one.end() + 1] == text[two.end() : two.end() + 1]
+        and not re.search(r"\b(?:and|or|to|CFR)\b|[-–]", text[one.end() : two.start()])
+    ]
+    if not options:
+        return None
+    one, two = rng.choice(options)
+    return text[: one.start()] + two[0] + text[one.end() : two.start()] + one[0] + text[two.end() :]
+
+
 KINDS: dict[str, Change] = {
     "number": change_number,
     "measure": change_measure,
@@ -165,6 +212,9 @@ KINDS: dict[str, Change] = {
     "negation": negate,
     "invented": invent_detail,
     "merged": merge_facts,
+    "opposite": put_opposite,
+    "word": change_word,
+    "swapped": swap_within,
 }
 _LIKE = (
     ("chief medical officer (CMO)", "CMO"), ("CMOs", "chief medical officers"), ("often", "frequently"), ("typically", "usually"),

@@ -145,7 +145,7 @@ def test_where_a_model_fails_or_nothing_of_it_stands_the_quotes_take_over_with_a
 @pytest.mark.parametrize("line", [RuntimeError("quota exceeded"), ""])
 def test_the_notice_names_what_failed(assistant: Assistant, line: Any) -> None:
     reason = guided(assistant, line).answer(QUESTION).reason
-    assert "ScriptedChat" in reason
+    assert "the chat model scripted" in reason
     assert "composed of quotes" in reason
 
 
@@ -158,7 +158,9 @@ def test_a_model_that_stalls_is_left_behind_when_its_time_is_up(assistant: Assis
 
 
 def test_without_the_fallback_a_failure_is_told_to_the_user(assistant: Assistant) -> None:
-    with pytest.raises(ChatFailedError, match="the chat model ScriptedChat failed: RuntimeError: quota exceeded"):
+    with pytest.raises(
+        ChatFailedError, match=r"the chat model scripted failed: RuntimeError: quota exceeded\. Ask again"
+    ):
         guided(assistant, RuntimeError("quota exceeded"), fallback=False).answer(QUESTION)
 
 
@@ -183,7 +185,7 @@ def test_a_refused_question_is_not_put_to_the_model(assistant: Assistant) -> Non
 
 def test_the_model_is_shown_the_passages_in_the_order_of_the_hits(assistant: Assistant, hits: list[Hit]) -> None:
     model = ScriptedChat(script=["x"])
-    draft_by_chat(model, QUESTION, hits, [], assistant.retriever)
+    draft_by_chat(model, QUESTION, hits, [], assistant.retriever, name="scripted")
     shown = passages_of(model.seen[0])
     assert list(shown) == [1, 2, 3, 4]
     assert FACT in shown[next(n for n, hit in enumerate(hits, 1) if FACT in hit.passage.text)].replace("\n", " ")
