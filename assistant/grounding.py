@@ -13,12 +13,13 @@ from assistant.claims import negations, numbers
 from assistant.composing import DraftStatement, Quote
 from assistant.reading import document_of
 from assistant.support import Judge
-from assistant.terms import term_set, terms
+from assistant.terms import term_set, terms, words
 from corpus import Document, Source
 from index import Retriever
 
 CLOSEST = 12  # evidence sentences that a statement without a good citation is held against
 LOOK_BACK = 500  # characters before a quote that may tell what its pronoun stands for
+LEAST_SENTENCE = 6  # words of a list item that may stand alone
 _INSERTED = re.compile(r" \[([^\]]+)\]")
 _LINK = re.compile(r"(?:https?|ftp|mailto|javascript|data):\S+|\bwww\.\S+|\b[\w.+-]+@[\w-]+\.\w+", re.I)
 
@@ -48,8 +49,18 @@ class Gate:
         """
         statements: list[Statement] = []
         dropped: list[Dropped] = []
+        lead, borne_out = "", True
         for drafted in draft:
-            outcome = self._checked(drafted, evidence)
+            if drafted.layout != "item":
+                lead = drafted.text if drafted.layout == "lead" else ""
+            said = _in_full(drafted, lead)
+            outcome: Statement | Dropped
+            if said != drafted.text and not borne_out:
+                outcome = Dropped(text=drafted.text, reason="unsupported", support=0.0)
+            else:
+                outcome = self._checked(drafted, evidence, said=said)
+            if drafted.layout == "lead":
+                borne_out = isinstance(outcome, Statement)
             if isinstance(outcome, Dropped):
                 dropped.append(outcome)
             elif any(other.text == outcome.text for other in statements):
@@ -58,7 +69,8 @@ class Gate:
                 statements.append(outcome)
         return Checked(statements=tuple(_without_bare_leads(statements)), dropped=tuple(dropped))
 
-    def _checked(self, drafted: DraftStatement, evidence: Sequence[Quote]) -> Statement | Dropped:
+    def _checked(self, drafted: DraftStatement, evidence: Sequence[Quote], *, said: str) -> Statement | Dropped:
+        """What becomes of a drafted text that says ``said``: the text itself, or an item with its lead-in."""
         if quoted := self._quoted(drafted):
             return self._statement(drafted, quoted, support=1.0, verbatim=True)
         if not terms(drafted.text):
@@ -66,10 +78,10 @@ class Gate:
         if _foreign_link(drafted, evidence):
             return Dropped(text=drafted.text, reason="unsupported", support=0.0)
         best: tuple[Support, Quote] | None = None
-        for pool in (drafted.quotes, _closest(drafted.text, evidence)):
+        for pool in (drafted.quotes, _closest(said, evidence)):
             if not pool:
                 continue
-            support = self.judge.check_statement(drafted.text, [quote.sentence.text for quote in pool])
+            support = self.judge.check_statement(said, [quote.sentence.text for quote in pool])
             if support.evidence is not None and (best is None or support.score > best[0].score):
                 best = (support, pool[support.evidence])
             if support.label == "supported":
@@ -77,7 +89,7 @@ class Gate:
         if best is None:
             return Dropped(text=drafted.text, reason="uncited", support=0.0)
         supported = best[0].label == "supported"
-        if not supported or _clashes(drafted.text, best[1], (*drafted.quotes, *evidence)):
+        if not supported or _clashes(said, best[1], (*drafted.quotes, *evidence)):
             reason: DropReason = "contradicted" if supported or best[0].label == "contradicted" else "unsupported"
             return Dropped(text=drafted.text, reason=reason, support=best[0].score)
         return self._statement(drafted, (best[1],), support=best[0].score, verbatim=False)
@@ -142,6 +154,12 @@ def _sources(document: Document, start: int, end: int) -> tuple[Source, ...]:
         for source in attribution.sources
     ]
     return tuple(dict.fromkeys(named))
+
+
+def _in_full(drafted: DraftStatement, lead: str) -> str:
+    """What a text says: an item that is no sentence of its own says it only together with its lead-in."""
+    whole = drafted.text.endswith((".", "!", "?")) and len(words(drafted.text)) >= LEAST_SENTENCE
+    return drafted.text if whole or not lead or drafted.layout != "item" else f"{lead.rstrip(' :')}: {drafted.text}"
 
 
 def _foreign_link(drafted: DraftStatement, evidence: Sequence[Quote]) -> bool:

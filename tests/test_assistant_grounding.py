@@ -110,6 +110,14 @@ def test_a_lead_in_whose_items_were_all_dropped_goes_too(assistant: Assistant, q
     assert bare.statements == ()
 
 
+def test_an_item_that_is_no_sentence_is_judged_with_its_lead_in(assistant: Assistant, quotes: list[Quote]) -> None:
+    false = drafted("The board was fined for:", layout="lead")
+    true = drafted("The meeting reviews:", layout="lead")
+    item = drafted("wrong doses of medicines", layout="item")
+    assert checked(assistant, quotes, false, item).statements == ()
+    assert [s.text for s in checked(assistant, quotes, true, item).statements] == [true.text, item.text]
+
+
 def test_marks_count_up_in_reading_order_and_one_quote_has_one_mark(assistant: Assistant, quotes: list[Quote]) -> None:
     one, two = quote_of(quotes, "1987"), quote_of(quotes, "45 minutes")
     found = checked(
