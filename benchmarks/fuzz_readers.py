@@ -1,7 +1,8 @@
 """Feed the readers bytes that a coverage-guided fuzzer makes up: each input is a document or a reason, never an error.
 
 Run: make fuzz [SECONDS=60], or PYTHONPATH=. python benchmarks/fuzz_readers.py FOLDER -max_total_time=60. What libFuzzer
-finds worth keeping lies in FOLDER and is where the next run begins; an input that fails is written beside it.
+finds worth keeping lies in FOLDER and is where the next run begins; an input that fails is written beside it. A first
+run begins with parts of the bundled articles and a small page: from nothing it makes up no more than a line or two.
 
 The first byte chooses the format. For text, Markdown and HTML any error at all is a find; PDF and DOCX are other
 people's parsers, whose errors read_document turns into a reason, so there only crashes, stalls and memory count.
@@ -20,6 +21,9 @@ with atheris.instrument_imports(include=["corpus"]):
     from corpus.splitting import split, split_sentences
 
 import json
+from pathlib import Path
+
+from corpus import bundled_articles
 
 NAMES = ("a.md", "a.txt", "a.html", "a.md", "a.txt", "a.html", "a.pdf", "a.docx")
 STARTS = {"a.pdf": b"%PDF-1.7\n", "a.docx": b"PK\x03\x04"}
@@ -62,6 +66,24 @@ def check_split(text: str) -> None:
     assert not text[at:].strip()
 
 
+PAGE = """<html><head><title>T</title></head><body><nav>Menu</nav><h1>One</h1><p>A <b>bold</b> word &amp; more.</p>
+<ul><li>item<ol><li>inner</li></ol></li></ul><table><tr><th>a</th></tr><tr><td>1</td></tr></table><!-- note --></body></html>"""
+
+
+def sow(folder: Path) -> None:
+    """Give an empty folder something to begin with, in each of the formats that are text."""
+    if any(folder.iterdir()):
+        return
+    for number, path in enumerate(sorted(bundled_articles().glob("*/*.md"))[::4]):
+        text = path.read_bytes()[:3000]
+        for kind in (0, 1):
+            (folder / f"article-{number}-{kind}").write_bytes(bytes([kind]) + text)
+    (folder / "page").write_bytes(bytes([2]) + PAGE.encode())
+
+
 if __name__ == "__main__":
+    for given in sys.argv[1:]:
+        if not given.startswith("-"):
+            sow(Path(given))
     atheris.Setup(sys.argv, try_one)
     atheris.Fuzz()

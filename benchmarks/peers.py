@@ -15,21 +15,19 @@ import importlib.util
 import json
 import statistics
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from assistant import open_assistant
+from benchmarks.served_vectors import minilm_served
 from corpus import Document, bundled_articles, read_documents, split
 from eval.examples import GOLD, Example, read_examples
 from eval.intervals import group_of, mean_interval
 from eval.ranking import evidence_recall, ndcg, recall
 from eval.tracing import facts_between
-from index import Encoder
 from index.embeddings import default_folder
 
 SIZE, OVERLAP, DEPTH, SHOWN = 1000, 200, 10, 5
@@ -149,37 +147,6 @@ def haiku(pieces: Mapping[str, Piece], python: Path) -> Iterator[Peer]:
         finally:
             process.stdin.close()
             process.wait(60)
-
-
-@contextmanager
-def minilm_served() -> Iterator[tuple[str, int]]:
-    """The address of an OpenAI-compatible endpoint for MiniLM's vectors on loopback, and their dimension."""
-    encoder = Encoder()
-
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))["input"]
-            texts = [asked] if isinstance(asked, str) else asked
-            rows = encoder.encode_passages([("", text) for text in texts]).vectors.tolist()
-            data = [{"object": "embedding", "index": n, "embedding": row} for n, row in enumerate(rows)]
-            usage = {"prompt_tokens": 0, "total_tokens": 0}
-            body = json.dumps({"object": "list", "model": "minilm", "data": data, "usage": usage}).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", encoder.identity().dimension
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def scores(example: Example, peer: Peer, found: Sequence[str]) -> dict[str, float | None]:
