@@ -50,15 +50,18 @@ class PageVisit:
         """The last outputs of an event that waits in the server's line."""
         self._json("/gradio_api/queue/join", self._body(event, values))
         address = f"{self._root}/gradio_api/queue/data?session_hash={self._session}"
+        outputs: list[Any] | None = None
         with urllib.request.urlopen(address, timeout=_LIMIT) as stream:
+            # To its end: who hangs up early takes the events with them that this session asks for next.
             for line in stream:
                 told = json.loads(line[5:]) if line.startswith(b"data:") else {}
                 if told.get("msg") == "process_completed":
                     if not told["success"]:
                         raise ValueError(f"the page failed: {str(told['output'])[:200]}")
-                    outputs: list[Any] = told["output"]["data"]
-                    return outputs
-        raise ValueError("the page hung up before it was done")
+                    outputs = told["output"]["data"]
+        if outputs is None:
+            raise ValueError("the page hung up before it was done")
+        return outputs
 
     def _upload(self, name: str, text: str) -> str:
         edge = uuid.uuid4().hex

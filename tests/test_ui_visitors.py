@@ -1,10 +1,13 @@
 """Several visitors at once: who is answered, who waits and sees it, who is told to come back."""
 
+import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
+from gradio import Blocks
+from gradio.state_holder import StateHolder
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
@@ -12,6 +15,7 @@ from assistant.answers import Answer, Turn
 from benchmarks.browser import served
 from corpus.errors import UserError
 from tests.fakes_ui import ScriptedAssistant, duties_answer
+from ui.page import SESSIONS_KEPT, build_page
 from ui.serving import build_app
 from ui.visitors import Attended, Limits, Line
 
@@ -161,3 +165,16 @@ def _full(job: object) -> bool:
     except TimeoutError:
         return False
     return False
+
+
+def test_the_state_of_so_many_visitors_is_kept_and_no_more() -> None:
+    async def page() -> Blocks:  # Gradio leaves a loop open where it finds none
+        return build_page(ScriptedAssistant())
+
+    kept = StateHolder()
+    kept.set_blocks(asyncio.run(page()))
+    for visitor in range(SESSIONS_KEPT + 1):
+        assert kept[str(visitor)]
+    assert "0" not in kept
+    assert "1" in kept
+    assert len(kept.session_data) == SESSIONS_KEPT

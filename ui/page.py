@@ -23,6 +23,13 @@ _ASK: Final[dict[str, Any]] = {**_QUIET, "concurrency_limit": None}  # how many 
 _OPINIONS: Final[dict[str, Opinion]] = {"like": "like", "dislike": "dislike", "wrong evidence": "wrong evidence"}
 _FOLLOW_LINK: Final = "() => window.dispatchEvent(new Event('conversation-restored'))"
 
+SESSIONS_KEPT: Final = 2_000
+"""Pages and single calls of programs whose state stays in memory, some 90 KB each; the longest unused goes first.
+
+Gradio keeps ten thousand, which a soak showed as memory that never stops growing. A page that was left behind by so
+many others begins a new conversation; a reload brings the old one back from the browser.
+"""
+
 Updates = tuple[Any, ...]
 
 
@@ -38,6 +45,7 @@ def build_page(assistant: Answering, extras: Extras | None = None) -> gr.Blocks:
     extras = extras or Extras()
     # What was uploaded is deleted when it has been read; what a broken upload left, after a while.
     page = gr.Blocks(title="CMO Assistant", analytics_enabled=False, delete_cache=(1800, 1800))
+    page.state_session_capacity = SESSIONS_KEPT
     with page:
         connect(lay_out(page, assistant, extras), Handlers(assistant, extras), extras)
         publish(assistant)
