@@ -21,11 +21,12 @@ from assistant.readings import (
     combined_evidence,
     combined_hits,
     heads,
+    near_the_last,
     searched,
     ways_to_read,
     weighed,
 )
-from assistant.refusing import answerability, near_topics, other_sense, own_limit, refuse_below, suggestions
+from assistant.refusing import Limit, answerability, near_topics, other_sense, own_limit, refuse_below, suggestions
 from assistant.terms import terms
 from assistant.unmentioned import unmentioned
 from assistant.vocabulary import Vocabulary
@@ -62,6 +63,9 @@ class Work:
     statements: tuple[Statement, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     notice: str = ""
+    limit: Limit | None = (
+        None  # what a document found says of itself that it leaves out, and that the question asks for
+    )
     refusal: str = ""
     asked_back: bool = False  # the refusal is a question back: the asker has to name a subject
     seconds: dict[str, float] = field(default_factory=dict)
@@ -239,6 +243,8 @@ class Assistant:
     def _weigh(self, work: Work) -> None:
         work.readings = [weighed(reading, self.retriever) for reading in work.readings]
         work.evidence = combined_evidence(work.readings)
+        if work.query.before:
+            work.evidence = near_the_last(work.evidence, self._evidence_before(work))
         work.form = closest_reading(work.readings, work.evidence)
         work.hits = by_evidence(work.hits, work.evidence, limit=self.passages)
         work.answerability = max(
@@ -246,13 +252,21 @@ class Assistant:
             for reading in work.readings
         )
         enough = work.answerability >= refuse_below(work.query.added, work.evidence)
-        limit = own_limit(work.form, work.hits, self.retriever)
+        limit = work.limit = own_limit(work.form, work.hits, self.retriever)
         left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
         if work.refusal or (work.evidence and enough and not left_out and terms(work.query.text)):
             return
         work.asked_back = not left_out and lacks_subject(work.query.text)
         told = f" One of them says so: “{limit.text}”" if limit else ""
         work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
+
+    def _evidence_before(self, work: Work) -> Sequence[Evidence]:
+        """What answered the turn before."""
+        form = read_question(self._in_its_words(work.query.before))
+        reading = searched(
+            form, self.retriever, self.vocabulary, part=0, k=self.passages + DEEPER, setting=work.setting
+        )
+        return weighed(reading, self.retriever).evidence
 
     def _draft(self, work: Work) -> None:
         if self.chat is not None:
@@ -301,9 +315,15 @@ class Assistant:
             work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in work.statements)
         if not work.statements and not work.refusal:
             work.refusal = "Nothing that could be said was supported by the documents."
+        work.notice = " ".join(part for part in (work.notice, *self._caveats(work)) if part)
+
+    def _caveats(self, work: Work) -> Iterator[str]:
+        """What an asker must know too: a name that nothing cited mentions, a limit that a document tells of itself."""
         if missing := unmentioned(work.question, work.statements, self.vocabulary.acronyms):
-            told = f"The passages cited do not mention {' or '.join(missing)}."
-            work.notice = f"{work.notice} {told}".strip()
+            yield f"The passages cited do not mention {' or '.join(missing)}."
+        cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}
+        if work.limit and work.limit.doc_id in cited:
+            yield f"A document cited says of its own limits: “{work.limit.text}”"
 
     def _finished(self, work: Work) -> Answer:
         refused = bool(work.refusal)

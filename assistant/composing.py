@@ -1,7 +1,7 @@
 """Compose an answer of verbatim sentences: the direct answer first, lists whole, both sides of a comparison."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.answers import Layout
@@ -30,6 +30,7 @@ LEAST = 0.1  # probability of being to the point below which only the best sente
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
 RIVAL = 0.2  # of the best sentence's score, from which a sentence that contradicts it is shown beside it
+LONG_LIST, SEVERAL = 8, 3  # lines; a longer list is shown whole only where several of them are to the point
 LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
 SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the same figures do
@@ -92,7 +93,9 @@ def compose(
     if not evidence:
         return []
     chosen = _choose(question, evidence, heads, limit=int(WORDS[question.type] * length))
-    blocks = [_block(member, question, retriever) for member in chosen]
+    floor = evidence[0].score * ENOUGH
+    worth = {e.key for e in evidence if e.score >= floor}
+    blocks = [_block(member, question, retriever, worth) for member in chosen]
     statements: list[DraftStatement] = []
     shown: set[tuple[str, int]] = set()
     for block in _in_order(blocks):
@@ -173,7 +176,7 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     return found
 
 
-def _block(member: Evidence, question: Question, retriever: Retriever) -> list[Quote]:
+def _block(member: Evidence, question: Question, retriever: Retriever, worth: Set[tuple[str, int]]) -> list[Quote]:
     """A sentence with what it needs beside it: a list's lead-in with its items, an item with its lead-in."""
     around = [
         Quote(passage=row.passage, sentence=row.sentence)
@@ -191,7 +194,9 @@ def _block(member: Evidence, question: Question, retriever: Retriever) -> list[Q
     end = begin + 1
     while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
         end += 1
-    if member.sentence.kind == "item" and question.type not in ("list", "how", "definition", "why", "comparison"):
+    asked = question.type in ("list", "how", "definition", "why", "comparison")
+    told = sum((quote.passage.doc_id, quote.sentence.start) in worth for quote in around[begin:end])
+    if member.sentence.kind == "item" and (not asked or (end - begin > LONG_LIST and told < SEVERAL)):
         return [around[begin], around[place]]
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
 

@@ -113,12 +113,14 @@ class Query:
     ``text`` is what is searched and shown; ``added`` the subject that was taken from the history, "" where nothing
     was; ``request`` is "answer", or what the user wants done to the last answer. ``others`` are further readings of a
     follow-up, with the topic of the turn before and with what the conversation is about; the evidence weighs them all.
+    ``before`` is the question of the turn before, made to stand alone; "" where there is none.
     """
 
     text: str
     added: str
     request: Request
     others: tuple[str, ...] = ()
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +156,9 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
     if _leans_on_history(stripped):
         merged = _merged(stripped, before)
         added = f"{before.topic} {before.entity}".strip()
-        return Query(text=merged.text, added=added, request="answer", others=others)
-    return Query(text=text, added="", request="answer", others=tuple(other for other in others if other != stripped))
+        return Query(text=merged.text, added=added, request="answer", others=others, before=before.text)
+    others = tuple(other for other in others if other != stripped)
+    return Query(text=text, added="", request="answer", others=others, before=before.text)
 
 
 def lacks_subject(text: str) -> bool:

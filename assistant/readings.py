@@ -17,6 +17,10 @@ from index import Hit, Retriever
 
 UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
 SENTENCE_SHARE = 0.07  # of the log-odds of a passage's best sentence, in its score
+OF_THE_LAST, SAME_DOCUMENT = (
+    3,
+    3.0,
+)  # best sentences of the turn before; what the odds in their documents are multiplied by
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
 
@@ -127,6 +131,23 @@ def _agreed(readings: Sequence[Reading]) -> list[Evidence]:
     ordered = sorted(total, key=lambda key: (-total[key], key))
     scale = best[ordered[0]].score / total[ordered[0]] if ordered and total[ordered[0]] else 0.0
     return [replace(best[key], score=total[key] * scale) for key in ordered]
+
+
+def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence ranked anew after what answered the turn before: its documents likely answer this turn too."""
+    held: dict[str, float] = {}
+    for e in last[:OF_THE_LAST]:
+        held[e.passage.doc_id] = max(held.get(e.passage.doc_id, 0.0), e.score)
+    raised = (
+        replace(e, score=_raised(e.score, 1.0 + (SAME_DOCUMENT - 1.0) * held.get(e.passage.doc_id, 0.0)))
+        for e in evidence
+    )
+    return sorted(raised, key=lambda e: (-e.score, e.key))
+
+
+def _raised(probability: float, times: float) -> float:
+    """The probability after its odds were multiplied."""
+    return probability * times / (1.0 - probability + probability * times)
 
 
 def closest_reading(readings: Sequence[Reading], evidence: Sequence[Evidence]) -> Question:

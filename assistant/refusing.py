@@ -59,7 +59,6 @@ MERGED = 0.75  # of that point for a question that took words from the history: 
 
 OTHER_SENSES = {
     "marketing": "Chief Marketing Officer",
-    "market": "Chief Marketing Officer",
     "merchandising": "Chief Merchandising Officer",
     "mission": "Chief Mission Officer",
     "mortgage": "collateralized mortgage obligation",
@@ -68,7 +67,6 @@ OTHER_SENSES = {
     "tranche": "collateralized mortgage obligation",
     "manufacturing": "contract manufacturing organization",
     "comfort": "comfort measures only",
-    "brand": "Chief Marketing Officer",
     "advertising": "Chief Marketing Officer",
 }
 """Words that tell another sense of CMO, with its long form; read only beside CMO or a chief … officer."""
@@ -202,6 +200,7 @@ class Limit:
 
     text: str
     share: float
+    doc_id: str
 
     def outweighs(self, evidence: Sequence[Evidence]) -> bool:
         """Whether it meets the question where no evidence does: the question asks for just what is left out."""
@@ -213,13 +212,13 @@ def own_limit(question: Question, hits: Sequence[Hit], retriever: Retriever) -> 
     """What a document found says of itself that it leaves out and that the question asks for; None where none does."""
     weight = {term: retriever.idf(term) for term in question.terms}
     said = [
-        (weighted_share(weight, term_set(row.sentence.text)), -hit.rank, row.sentence.text)
+        (weighted_share(weight, term_set(row.sentence.text)), -hit.rank, row.sentence.text, hit.passage.doc_id)
         for hit in hits
         for row in retriever.sentences(hit)
         if ABOUT_ITSELF.search(row.sentence.text) and _LEFT_OUT.search(row.sentence.text)
     ]
-    share, _, text = max(said, default=(0.0, 0, ""))
-    return Limit(text=text, share=share) if share >= LIMIT_SHARE else None
+    share, _, text, doc_id = max(said, default=(0.0, 0, "", ""))
+    return Limit(text=text, share=share, doc_id=doc_id) if share >= LIMIT_SHARE else None
 
 
 def near_topics(hits: Sequence[Hit], *, limit: int = 4) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from assistant import Answer, Assistant, Turn, UserError, open_assistant
 from assistant.answering import LONGEST_QUESTION
 from assistant.questions import readable
 from assistant.together import reading_only
+from assistant.unmentioned import unmentioned
 from index import Retriever, build_index
 from tests.fakes_chat import ScriptedChat
 
@@ -293,3 +294,19 @@ def test_a_refusal_quotes_what_a_document_says_it_leaves_out(assistant: Assistan
         answer = reading_only(assistant, opened).answer("How many parking places does Eastgate have for visitors?")
     assert answer.status == "refused"
     assert limit in answer.text
+
+
+def test_an_answer_tells_the_limit_that_its_document_tells_of_itself(assistant: Assistant, tmp_path: Path) -> None:
+    limit = "This guide does not say how many beds the Eastgate clinic has in winter."
+    told = "The Eastgate clinic has twelve beds on its ward."
+    (tmp_path / "guide.md").write_text(f"# Beds of Eastgate\n\n{told}\n\n{limit}\n", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / ".index")
+    with Retriever.open(tmp_path / ".index") as opened:
+        answer = reading_only(assistant, opened).answer("How many beds does the Eastgate clinic have?")
+    assert (answer.status, told in answer.text, limit in answer.reason) == ("answered", True, True)
+
+
+def test_a_name_that_nothing_cited_mentions_is_told_apart_from_one_that_stands_there(assistant: Assistant) -> None:
+    answer = assistant.answer(QUESTION)
+    assert "do not mention" not in answer.reason
+    assert unmentioned("Was it so in Westmark and Northfield?", answer.statements, {}) == ("Westmark",)

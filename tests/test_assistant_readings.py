@@ -1,9 +1,21 @@
+from collections.abc import Sequence
+
 import pytest
 
 from assistant import Assistant, Turn
 from assistant.conversation import standalone_query
-from assistant.questions import asked_parts, told
-from assistant.readings import by_evidence, combined_evidence, heads, searched, ways_to_read, weighed
+from assistant.evidence import Evidence
+from assistant.questions import asked_parts, read_question, told
+from assistant.readings import (
+    OF_THE_LAST,
+    by_evidence,
+    combined_evidence,
+    heads,
+    near_the_last,
+    searched,
+    ways_to_read,
+    weighed,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +78,19 @@ def test_passages_are_ranked_by_what_their_best_sentence_says_too(assistant: Ass
     assert ranked[0].passage.passage_id == found.evidence[0].passage.passage_id
     assert [hit.rank for hit in ranked] == [1, 2, 3]
     assert [hit.score for hit in ranked] == sorted((hit.score for hit in ranked), reverse=True)
+
+
+def test_the_documents_that_answered_the_last_turn_come_nearer_and_nothing_is_lost(assistant: Assistant) -> None:
+    def evidence(question: str) -> Sequence[Evidence]:
+        form = read_question(question)
+        return weighed(
+            searched(form, assistant.retriever, assistant.vocabulary, part=0, k=6, setting=None), assistant.retriever
+        ).evidence
+
+    plain, last = evidence("When does it open?"), evidence("What does a chief medical officer do?")
+    moved = near_the_last(plain, last)
+    scores = {e.key: e.score for e in plain}
+    held = {e.passage.doc_id for e in last[:OF_THE_LAST]}
+    assert {e.key for e in moved} == set(scores)
+    assert all((e.score > scores[e.key]) == (e.passage.doc_id in held) for e in moved)
+    assert [e.score for e in moved] == sorted((e.score for e in moved), reverse=True)
