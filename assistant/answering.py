@@ -26,7 +26,16 @@ from assistant.readings import (
     ways_to_read,
     weighed,
 )
-from assistant.refusing import Limit, answerability, near_topics, other_sense, own_limit, refuse_below, suggestions
+from assistant.refusing import (
+    Limit,
+    answerability,
+    has_known,
+    near_topics,
+    other_sense,
+    own_limit,
+    refuse_below,
+    suggestions,
+)
 from assistant.terms import terms
 from assistant.unmentioned import unmentioned
 from assistant.vocabulary import Vocabulary
@@ -243,30 +252,44 @@ class Assistant:
     def _weigh(self, work: Work) -> None:
         work.readings = [weighed(reading, self.retriever) for reading in work.readings]
         work.evidence = combined_evidence(work.readings)
-        if work.query.before:
-            work.evidence = near_the_last(work.evidence, self._evidence_before(work))
         work.form = closest_reading(work.readings, work.evidence)
         work.hits = by_evidence(work.hits, work.evidence, limit=self.passages)
+        # A follow-up with words taken from the history is like no known question; one of its readings may be.
+        forms = [reading.question for reading in work.readings] if has_known(work.evidence) else [work.form]
         work.answerability = max(
-            answerability(reading.question, work.evidence, work.hits, self.vocabulary, self.retriever)
-            for reading in work.readings
+            answerability(form, work.evidence, work.hits, self.vocabulary, self.retriever) for form in forms
         )
         enough = work.answerability >= refuse_below(work.query.added, work.evidence)
         limit = work.limit = own_limit(work.form, work.hits, self.retriever)
         left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
-        if work.refusal or (work.evidence and enough and not left_out and terms(work.query.text)):
+        if work.refusal:
+            return
+        if work.evidence and enough and not left_out and terms(work.query.text):
+            work.evidence = self._in_context(work)
             return
         work.asked_back = not left_out and lacks_subject(work.query.text)
         told = f" One of them says so: “{limit.text}”" if limit else ""
         work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
 
-    def _evidence_before(self, work: Work) -> Sequence[Evidence]:
-        """What answered the turn before."""
-        form = read_question(self._in_its_words(work.query.before))
-        reading = searched(
-            form, self.retriever, self.vocabulary, part=0, k=self.passages + DEEPER, setting=work.setting
-        )
-        return weighed(reading, self.retriever).evidence
+    def _in_context(self, work: Work) -> list[Evidence]:
+        """The evidence ranked anew by the turn before, which may choose the answer but not tell whether there is one.
+
+        Only where facts are tied to sentences: on other documents it moved good evidence down.
+        """
+        if not has_known(work.evidence):
+            return list(work.evidence)
+        evidence = combined_evidence([*work.readings, *self._read_alone(work, work.query.together)])
+        for before in self._read_alone(work, work.query.before):
+            evidence = near_the_last(evidence, before.evidence)
+        return evidence
+
+    def _read_alone(self, work: Work, text: str) -> list[Reading]:
+        """The one reading of a text; none where there is no text."""
+        if not text:
+            return []
+        form, k = read_question(self._in_its_words(text)), self.passages + DEEPER
+        reading = searched(form, self.retriever, self.vocabulary, part=0, k=k, setting=work.setting)
+        return [weighed(reading, self.retriever)]
 
     def _draft(self, work: Work) -> None:
         if self.chat is not None:

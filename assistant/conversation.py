@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.answers import Turn
-from assistant.claims import posts
+from assistant.claims import posts, roles
 from assistant.questions import read_question
 from assistant.terms import STOPWORDS, stem, terms, words
 
@@ -113,7 +113,8 @@ class Query:
     ``text`` is what is searched and shown; ``added`` the subject that was taken from the history, "" where nothing
     was; ``request`` is "answer", or what the user wants done to the last answer. ``others`` are further readings of a
     follow-up, with the topic of the turn before and with what the conversation is about; the evidence weighs them all.
-    ``before`` is the question of the turn before, made to stand alone; "" where there is none.
+    ``before`` is the question of the turn before, made to stand alone, and ``together`` that and this one in one text;
+    "" where there is none, or where the question does not lean on it.
     """
 
     text: str
@@ -121,6 +122,7 @@ class Query:
     request: Request
     others: tuple[str, ...] = ()
     before: str = ""
+    together: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,10 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
     if _leans_on_history(stripped):
         merged = _merged(stripped, before)
         added = f"{before.topic} {before.entity}".strip()
-        return Query(text=merged.text, added=added, request="answer", others=others, before=before.text)
+        together = f"{before.text.rstrip('?')}: {stripped}"
+        return Query(
+            text=merged.text, added=added, request="answer", others=others, before=before.text, together=together
+        )
     others = tuple(other for other in others if other != stripped)
     return Query(text=text, added="", request="answer", others=others, before=before.text)
 
@@ -248,13 +253,21 @@ def _merged(text: str, before: _Read) -> _Read:
     if ellipsis := _ELLIPSIS.match(text):
         return _varied(text[ellipsis.end() :], before)
     person = any(match[0].lower() in _PERSONAL for match in _PRONOUN.finditer(text))
-    added = before.entity if person and before.entity else _joined(before.topic, before.entity)
+    added = _person(before) if person and before.entity else _joined(before.topic, before.entity)
     return _Read(
         text=_pronoun_replaced(text, added) or _with_subject(text, added),
         base=before.base if _BARE.match(text) else text,
         topic=" ".join(_joined(before.topic, _subject(text)).split()[:4]),  # "it" most often goes on to mean the same
         entity=_entity(text) or before.entity,
     )
+
+
+def _person(before: _Read) -> str:
+    """Whom "they" or "she" stands for: what the conversation is about, with the post where that is an organization."""
+    if roles(before.entity) or not (named := roles(before.text)):
+        return before.entity
+    named_so = (role.upper() if role in ("cmo", "ceo", "cno", "coo", "cfo") else role for role in sorted(named))
+    return f"{' '.join(named_so)} of {before.entity}"
 
 
 def _pronoun_replaced(text: str, subject: str) -> str:

@@ -17,10 +17,9 @@ from index import Hit, Retriever
 
 UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
 SENTENCE_SHARE = 0.07  # of the log-odds of a passage's best sentence, in its score
-OF_THE_LAST, SAME_DOCUMENT = (
-    3,
-    3.0,
-)  # best sentences of the turn before; what the odds in their documents are multiplied by
+OF_THE_LAST = 3  # best sentences of the turn before that are looked at
+SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
+AGAINST = 0.05  # the least probability that a reading gives a sentence, for it may be the wrong reading
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
 
@@ -116,21 +115,25 @@ def _by_part(readings: Sequence[Reading]) -> list[list[Reading]]:
 
 
 def _agreed(readings: Sequence[Reading]) -> list[Evidence]:
-    """The sentences of one part's readings by their mean probability, each reading being as likely as the others.
+    """The sentences of one part's readings by the geometric mean of their probabilities: those that all find likely.
 
     The best keeps its probability where it is best, and the others their share of it.
     """
     if len(readings) == 1:
         return list(readings[0].evidence)
-    total: dict[tuple[str, int], float] = {}
+    found = [{e.key: e for e in reading.evidence} for reading in readings]
     best: dict[tuple[str, int], Evidence] = {}
-    for evidence in (e for reading in readings for e in reading.evidence):
-        total[evidence.key] = total.get(evidence.key, 0.0) + evidence.score
+    for evidence in (e for by_key in found for e in by_key.values()):
         if evidence.key not in best or evidence.score > best[evidence.key].score:
             best[evidence.key] = evidence
-    ordered = sorted(total, key=lambda key: (-total[key], key))
-    scale = best[ordered[0]].score / total[ordered[0]] if ordered and total[ordered[0]] else 0.0
-    return [replace(best[key], score=total[key] * scale) for key in ordered]
+    mean = {
+        key: math.prod(max(by_key[key].score if key in by_key else 0.0, AGAINST) for by_key in found)
+        ** (1.0 / len(found))
+        for key in best
+    }
+    ordered = sorted(best, key=lambda key: (-mean[key], key))
+    scale = best[ordered[0]].score / mean[ordered[0]] if ordered else 0.0
+    return [replace(best[key], score=mean[key] * scale) for key in ordered]
 
 
 def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> list[Evidence]:

@@ -22,6 +22,7 @@ class Visit:
         self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         self.address = address
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(90_000)  # ms; a busy machine takes long to open a page
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
