@@ -222,11 +222,18 @@ class OpenVersion:
         return mask
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, and let go of what was mapped.
+
+        Not when this object is collected: it is part of a cycle, so its files, deleted by then, would stay open and
+        keep their room on the disk.
+        """
         opened = self.__dict__
         for name in ("catalog", "store"):
             if name in opened:
                 opened.pop(name).close()
+        for name in ("lexical", "compared", "_arrays"):
+            opened.pop(name, None)
+        self._sentence_vectors.cache_clear()
 
 
 def open_store(folder: Path, *, chroma: str | None, headers: dict[str, str] | None) -> VectorStore:

@@ -189,6 +189,22 @@ def test_an_open_reader_keeps_its_version_until_it_is_asked_to_reload(tmp_path: 
         assert not retriever.reload_if_changed()
 
 
+def test_a_reader_that_goes_on_to_new_versions_keeps_no_deleted_file_open(tmp_path: Path) -> None:
+    folder, index = tmp_path / "docs", tmp_path / "index"
+    folder.mkdir()
+    (folder / "a.md").write_text("# A\n\nThe board hires.\n", encoding="utf-8")
+    build_index(folder, index=index, embeddings=KeywordEncoder())
+    with Retriever.open(index, embeddings=KeywordEncoder()) as retriever:
+        for number in range(5):
+            (folder / "a.md").write_text(f"# A\n\nThe board hires {number}.\n", encoding="utf-8")
+            build_index(folder, index=index, embeddings=KeywordEncoder())
+            assert retriever.reload_if_changed()
+            assert retriever.search("board")
+        opened = [str(entry.readlink()) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+        assert any(str(index) in name for name in opened)
+        assert not [name for name in opened if str(index) in name and name.endswith("(deleted)")]
+
+
 def test_langchain_gets_the_same_hits(retriever: Retriever) -> None:
     found = retriever.as_retriever(k=2).invoke("bylaws of the medical staff")
     hits = retriever.search("bylaws of the medical staff", k=2)
