@@ -2,17 +2,14 @@
 
 Run: python benchmarks/scale.py --work DIR [--sizes 10000 100000] [--stores disk server] [--plot docs/images/scale.svg]
 
-Documents are sentences of the bundled articles, shuffled with a seed, ten sections each; they go through the whole of
-`build_index`. Only encoding is spared: a passage's vector lies near those of two bundled passages, and it has TOKENS
-token vectors, where a real passage of this length has about 130. Queries are real questions, really encoded.
-The server answers behind a proxy that asks for a header. Each size and store runs in a process of its own.
+Made-up documents go through the whole of `build_index`; only encoding is spared (see `made_up_corpus`). Queries are real
+questions, really encoded. The server answers behind a proxy that asks for a header. Each size and store runs in a process
+of its own. --again searches what an earlier run left in DIR, and keeps what that run measured of building.
 """
 
 import argparse
-import hashlib
 import json
 import os
-import random
 import resource
 import shutil
 import statistics
@@ -20,105 +17,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.chroma_server import HEADERS, guarded, running
-from corpus import bundled_articles, read_documents, split, split_sentences
-from index import Encoded, Encoder, ModelIdentity, QueryEncoding, Retriever, build_index
-from index.encodings import Floats, quantised, unit_rows
+from benchmarks.growth_chart import growth_chart
+from benchmarks.made_up_corpus import NearbyEncoder, real_vectors, write_documents
+from index import Retriever, build_index
+from index.manifest import load_manifest
 
-SEED, SECTIONS, SENTENCES, TOKENS, QUERIES, K = 7, 10, 5, 16, 200, 10
-QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
-
-
-class NearbyEncoder:
-    """Vectors near real ones at no cost, the same for the same text; queries are encoded by the real model."""
-
-    name = "nearby"
-
-    def __init__(self, real: Floats) -> None:
-        self._real = real
-
-    def identity(self) -> ModelIdentity:
-        """A model of its own."""
-        return ModelIdentity(name=self.name, sha256="0" * 64, dimension=self._real.shape[1])
-
-    def encode_passages(self, passages: list[tuple[str, str]]) -> Encoded:
-        """Between two real passages, with noise as long as a third of that."""
-        made = [self._one(body) for _, body in passages]
-        return Encoded(
-            vectors=np.stack([vector for vector, _ in made]),
-            tokens=tuple(quantised(tokens) for _, tokens in made),
-            spans=tuple(_spans(body) for _, body in passages),
-            pieces=tuple(np.arange(TOKENS, dtype=np.int32) for _ in passages),
-        )
-
-    def _one(self, body: str) -> tuple[Floats, Floats]:
-        seed = int.from_bytes(hashlib.blake2b(body.encode(), digest_size=8).digest(), "big")
-        draw = np.random.default_rng(seed)
-        a, b = self._real[draw.integers(len(self._real), size=2)]
-        vector = unit_rows((a + draw.random() * b + _noise(draw, 1, len(a))).astype(np.float32))[0]
-        return vector, unit_rows(vector + 2 * _noise(draw, TOKENS, len(a)))
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(cache=_cache())
-
-    def encode_query(self, text: str) -> QueryEncoding:
-        """As the real model does."""
-        return self._encoder.encode_query(text)
+K = 10
+Figures = dict[str, float | str]
 
 
-def _noise(draw: np.random.Generator, rows: int, dimension: int) -> Floats:
-    return (draw.standard_normal((rows, dimension)) * (0.33 / dimension**0.5)).astype(np.float32)
-
-
-def _spans(body: str) -> np.ndarray:
-    edges = np.linspace(0, len(body), TOKENS + 1).astype(np.int32)
-    return np.stack([edges[:-1], edges[1:]], axis=1)
-
-
-def _cache() -> Path | None:
-    given = os.environ.get("CMO_CACHE")
-    return Path(given) if given else None
-
-
-def write_documents(folder: Path, passages: int) -> None:
-    """Markdown files that split into about that many passages."""
-    draw = random.Random(SEED)
-    documents, _ = read_documents(bundled_articles())
-    sentences = [s.text for d in documents for p in split(d) for s in split_sentences(p) if s.kind == "prose"]
-    words = sorted({word for sentence in sentences for word in sentence.split() if word.isalpha() and len(word) > 4})
-    for number in range(passages // SECTIONS):
-        lines = [f"# Document {number}: {draw.choice(words)} {draw.choice(words)}", ""]
-        for section in range(SECTIONS):
-            # A made-up word in each section: a real corpus never stops bringing new ones.
-            unheard = "".join(draw.choice("bdfgklmnprstvz") + draw.choice("aeiou") for _ in range(4))
-            chosen = " ".join(draw.sample(sentences, SENTENCES))
-            lines += [f"## {draw.choice(words)} {section}", "", f"{chosen} It is called {unheard}.", ""]
-        path = folder / f"{number // 1000:03}" / f"{number:06}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(lines), encoding="utf-8")
-
-
-def real_vectors(work: Path) -> tuple[Floats, list[str]]:
-    """The vectors of the bundled passages, made once, and some real questions."""
-    path = work / "real.npy"
-    if not path.exists():
-        passages = [p for d in read_documents(bundled_articles())[0] for p in split(d)]
-        np.save(path, Encoder(cache=_cache()).encode_passages([(p.title + "\n", p.text) for p in passages]).vectors)
-    questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-    return np.load(path), random.Random(SEED).sample(sorted(set(questions)), QUERIES)
-
-
-def measure(work: Path, size: int, chroma: str | None, server_pid: int) -> dict[str, float | str]:
-    """Build and search one index; in seconds, megabytes, milliseconds and shares."""
-    real, questions = real_vectors(work)
-    encoder = NearbyEncoder(real)
-    documents, index = work / f"documents-{size}", work / f"index-{size}-{'server' if chroma else 'disk'}"
+def build(work: Path, size: int, chroma: str | None, server_pid: int) -> Figures:
+    """Build one index; in seconds and megabytes."""
+    encoder = NearbyEncoder(real_vectors(work)[0])
+    documents, index = work / f"documents-{size}", _index(work, size, chroma)
     shutil.rmtree(index, ignore_errors=True)
     stages: dict[str, float] = {}
 
@@ -138,9 +54,9 @@ def measure(work: Path, size: int, chroma: str | None, server_pid: int) -> dict[
     built, cpu = time.perf_counter() - begun, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     again = _seconds(lambda: build_index(documents, index=index, embeddings=encoder, chroma=chroma, headers=HEADERS))
-    version = index / "versions" / report.version
-    found: dict[str, float | str] = {
+    return {
         "store": "server" if chroma else "disk",
+        "size": size,
         "passages": report.passages,
         "documents": len(report.added),
         "build_s": built,
@@ -149,16 +65,31 @@ def measure(work: Path, size: int, chroma: str | None, server_pid: int) -> dict[
         "unchanged_s": again,
         "build_peak_mb": peak,
         "server_mb": _resident(server_pid) if server_pid else 0.0,
-        **{f"disk_{name}_mb": size for name, size in _disk(version).items()},
+        **{f"disk_{name}_mb": size for name, size in _disk(_version(index)).items()},
     }
-    with Retriever.open(index, embeddings=encoder, headers=HEADERS if chroma else None) as retriever:
-        found |= _searches(retriever, version, questions)
-    found["search_resident_mb"] = _resident(os.getpid())
-    return found
 
 
-def _searches(retriever: Retriever, version: Path, questions: list[str]) -> dict[str, float | str]:
-    found: dict[str, float | str] = {"first_search_s": _seconds(lambda: retriever.search(questions[0]))}
+def search(work: Path, size: int, chroma: str | None) -> Figures:
+    """Search one index that was built before; in seconds, megabytes, milliseconds and shares."""
+    real, questions = real_vectors(work)
+    index = _index(work, size, chroma)
+    if chroma:  # it is another one in each run
+        (_version(index) / "server").write_text(chroma, encoding="utf-8")
+    with Retriever.open(index, embeddings=NearbyEncoder(real), headers=HEADERS if chroma else None) as retriever:
+        found = _searches(retriever, _version(index), questions)
+    return {**found, "search_resident_mb": _resident(os.getpid())}
+
+
+def _index(work: Path, size: int, chroma: str | None) -> Path:
+    return work / f"index-{size}-{'server' if chroma else 'disk'}"
+
+
+def _version(index: Path) -> Path:
+    return index / "versions" / load_manifest(index).version
+
+
+def _searches(retriever: Retriever, version: Path, questions: list[str]) -> Figures:
+    found: Figures = {"first_search_s": _seconds(lambda: retriever.search(questions[0]))}
     live = retriever._live
     queries = [retriever.analyse(question) for question in questions]
     vectors = np.load(version / "vectors.npy")
@@ -200,80 +131,63 @@ def _disk(version: Path) -> dict[str, float]:
     return sizes
 
 
-def plot(results: list[dict[str, float]], path: Path) -> None:
-    """Cost against size as a small SVG: search, building a passage, and disk, each beside its unit."""
-    panels = (("search p50, ms", "search_p50_ms"), ("dense p50, ms", "dense_p50_ms"), ("build, s", "build_s"))
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" width="720" height="210" font-family="sans-serif" font-size="11">'
-    ]
-    colours = {"disk": "#1f5f8b", "server": "#b4552d"}
-    for place, (title, key) in enumerate(panels):
-        left, top, width, height = 30 + place * 235, 30, 180, 130
-        most = max(r[key] for r in results) or 1.0
-        sizes = sorted({r["passages"] for r in results})
-        parts.append(f'<text x="{left}" y="{top - 12}" font-weight="bold">{title}</text>')
-        parts.append(f'<path d="M{left} {top}V{top + height}H{left + width}" fill="none" stroke="#888"/>')
-        for store, colour in colours.items():
-            rows = sorted((r for r in results if r["store"] == store), key=lambda r: r["passages"])
-            points = []
-            for row in rows:
-                x = left + width * (sizes.index(row["passages"]) + 0.5) / len(sizes)
-                y = top + height * (1 - row[key] / most)
-                points.append(f"{x:.0f},{y:.0f}")
-                parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3" fill="{colour}"/>')
-                parts.append(f'<text x="{x + 5:.0f}" y="{y - 5:.0f}" fill="{colour}">{row[key]:.0f}</text>')
-                parts.append(
-                    f'<text x="{x:.0f}" y="{top + height + 15}" text-anchor="middle">{row["passages"]:,.0f}</text>'
-                )
-            parts.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}"/>')
-    parts.append('<text x="30" y="200">passages; </text><text x="90" y="200" fill="#1f5f8b">on disk</text>')
-    parts.append('<text x="140" y="200" fill="#b4552d">on a server behind a proxy</text></svg>')
-    path.write_text("\n".join(parts) + "\n", encoding="utf-8")
-
-
 def main() -> None:
     """Measure every size and store; results go to DIR/results.jsonl too."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, required=True, help="a folder for documents and indexes (2 GB at 100,000)")
+    parser.add_argument("--work", type=Path, required=True, help="a folder for documents and indexes (5 GB at 100,000)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--stores", nargs="+", choices=["disk", "server"], default=["disk", "server"])
+    parser.add_argument("--again", action="store_true", help="search only")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--one", nargs=3, metavar=("SIZE", "CHROMA", "PID"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     work = options.work.absolute()
     work.mkdir(parents=True, exist_ok=True)
     if options.one:
-        size, chroma, pid = options.one
-        print(json.dumps(measure(work, int(size), chroma or None, int(pid))))
+        size, chroma, pid = int(options.one[0]), options.one[1] or None, int(options.one[2])
+        built = {} if options.again else build(work, size, chroma, pid)
+        print(json.dumps({**built, **search(work, size, chroma)}))
         return
     for size in options.sizes:
         if not (work / f"documents-{size}").exists():
             write_documents(work / f"documents-{size}", size)
         for store in options.stores:
-            _run(work, size, store)
-    lines = (work / "results.jsonl").read_text(encoding="utf-8").splitlines()
+            _keep(work, _measured(work, size, store, again=options.again))
     if options.plot:
-        plot([json.loads(line) for line in lines], options.plot)
+        options.plot.write_text(growth_chart(_results(work)), encoding="utf-8")
 
 
-def _run(work: Path, size: int, store: str) -> None:
-    def one(chroma: str, pid: int) -> None:
-        command = [sys.executable, "-m", "benchmarks.scale", "--work", str(work), "--one", str(size), chroma, str(pid)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        with (work / "results.jsonl").open("a", encoding="utf-8") as file:
-            file.write(done.stdout)
-        for name, value in json.loads(done.stdout).items():
-            print(f"{name:>24} {value if isinstance(value, str) else round(value, 3)}", flush=True)
-
+def _measured(work: Path, size: int, store: str, *, again: bool) -> Figures:
+    earlier = [row for row in _results(work) if (row["store"], row["size"]) == (store, size)]
+    before = earlier[-1] if again else {}
     if store == "disk":
-        one("", 0)
-        return
+        return {**before, **_in_a_process(work, size, "", 0, again=again)}
     served = work / f"served-{size}"
-    shutil.rmtree(served, ignore_errors=True)
+    if not again:
+        shutil.rmtree(served, ignore_errors=True)
     with running(served) as server, guarded(server.port) as address:
-        one(address, server.pid)
-        size_mb = sum(path.stat().st_size for path in served.rglob("*") if path.is_file()) / 2**20
-        print(f"{'server_disk_mb':>24} {size_mb:.0f}", flush=True)
+        found = _in_a_process(work, size, address, server.pid, again=again)
+        written = sum(path.stat().st_size for path in served.rglob("*") if path.is_file()) / 2**20
+        return {**before, **found, "server_disk_mb": written}
+
+
+def _in_a_process(work: Path, size: int, chroma: str, pid: int, *, again: bool) -> Figures:
+    command = [sys.executable, "-m", "benchmarks.scale", "--work", str(work), "--one", str(size), chroma, str(pid)]
+    done = subprocess.run([*command, *(["--again"] * again)], check=True, stdout=subprocess.PIPE, text=True)
+    found: Figures = json.loads(done.stdout)
+    return found
+
+
+def _results(work: Path) -> list[Figures]:
+    path = work / "results.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def _keep(work: Path, found: Figures) -> None:
+    with (work / "results.jsonl").open("a", encoding="utf-8") as file:
+        print(json.dumps(found), file=file)
+    for name, value in found.items():
+        print(f"{name:>24} {value if isinstance(value, str) else round(value, 3)}", flush=True)
 
 
 if __name__ == "__main__":
