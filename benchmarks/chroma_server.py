@@ -51,10 +51,10 @@ class ChromaServer:
                 raise TimeoutError(f"`chroma run` did not answer on port {self.port} within {START:.0f} s")
             time.sleep(0.1)
 
-    def stop(self) -> None:
-        """End it; nothing happens where that was done."""
+    def stop(self, *, kill: bool = False) -> None:
+        """End it, ``kill`` without a warning; nothing happens where that was done."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.kill() if kill else self._process.terminate()
             self._process.wait(30)
             self._process = None
 

@@ -123,13 +123,14 @@ def test_a_server_that_shuts_the_door_is_told_with_the_variable_to_set(door: str
 
 
 @pytest.mark.slow
-def test_a_server_may_go_away_and_come_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kill", [False, True])
+def test_a_server_may_go_away_and_come_back(tmp_path: Path, kill: bool) -> None:
     vectors = unit_rows(np.random.default_rng(3).standard_normal((50, 8)).astype(np.float32))
     with running(tmp_path) as chroma, guarded(chroma.port) as door:
         stores = [VectorStore(place, "passages-1", headers=HEADERS) for place in (chroma.address, door)]
         filled(stores[0], vectors, [("any",)] * 50)
         before = [store.query(vectors[7], k=5) for store in stores]
-        chroma.stop()
+        chroma.stop(kill=kill)
         for store in stores:
             with pytest.raises(UserError, match=r"no Chroma server answers at \S+; start one: chroma run"):
                 store.query(vectors[7], k=5)
@@ -199,7 +200,8 @@ def write_meetings(folder: Path, often: str) -> Path:
 
 
 @pytest.mark.slow
-def test_an_index_whose_server_went_away_answers_and_is_built_again_when_it_is_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kill", [False, True])
+def test_an_index_whose_server_went_away_answers_and_is_built_again_when_it_is_back(tmp_path: Path, kill: bool) -> None:
     folder, index = write_meetings(tmp_path / "docs", "once"), tmp_path / "index"
     with running(tmp_path / "served") as chroma, guarded(chroma.port) as door:
         options = {"embeddings": KeywordEncoder(), "headers": HEADERS}
@@ -208,7 +210,7 @@ def test_an_index_whose_server_went_away_answers_and_is_built_again_when_it_is_b
             before = retriever.search("board 2 days")
             assert before[0].passage.doc_id == "2.md"
             write_meetings(folder, "twice")
-            chroma.stop()
+            chroma.stop(kill=kill)
             with pytest.raises(UserError, match="no Chroma server answers"):
                 retriever.search("board 2 days")
             with pytest.raises(UserError, match="no Chroma server answers"):
