@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from assistant.claims import names, roles, settings
 from assistant.terms import WORD, stem, terms_of, words
 from assistant.wordnet import opposites_of, synonyms_of
+from index import StoredTokens
+from index.encodings import unit_rows
+from index.rerank import pooled
 
 Floats = NDArray[np.float32]
 NEAR = 0.5  # cosine of two words' vectors from which one may stand for the other
@@ -33,16 +36,22 @@ class EncodedSentence:
 
 def encoded_sentence(text: str, vector: Floats, tokens: Floats, spans: NDArray[np.int32]) -> EncodedSentence:
     """A sentence with the vectors of its content words; of a word that stands in it twice the first counts."""
+    matches = [(own, match) for match in WORD.finditer(text) if (own := terms_of(match[0]))]
+    first = np.searchsorted(spans[:, 0], [match.start() for _, match in matches], side="left")
+    last = np.searchsorted(spans[:, 1], [match.end() for _, match in matches], side="right")
+    before = np.concatenate([np.zeros((1, tokens.shape[1])), np.cumsum(tokens, axis=0, dtype=np.float64)])
+    rows = unit_rows(before[last] - before[np.minimum(first, last)])
     found: dict[str, Floats] = {}
-    for match in WORD.finditer(text):
-        inside = (spans[:, 0] >= match.start()) & (spans[:, 1] <= match.end())
-        own = terms_of(match[0])
-        if own and inside.any():
-            mean = tokens[inside].mean(axis=0)
-            mean /= max(1e-9, float(np.linalg.norm(mean)))
-            for term in own:
-                found.setdefault(term, mean)
+    for (own, _), row, some in zip(matches, rows, first < last, strict=True):
+        for term in own if some else ():
+            found.setdefault(term, row)
     return EncodedSentence(text=text, vector=vector, tokens=tokens, spans=spans, words=found)
+
+
+def as_stored(text: str, rows: StoredTokens) -> EncodedSentence:
+    """A sentence as an index stores it: nothing is encoded, its vector is the mean of its tokens."""
+    tokens = rows.tokens.astype(np.float32) / np.float32(127.0)
+    return encoded_sentence(text, pooled(tokens), tokens, rows.spans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.answers import Support
-from assistant.support import nothing, statements
+from assistant.support import Stored, nothing, statements
 from assistant.terms import terms, words
 from corpus import UserError
 
@@ -46,7 +46,7 @@ class CrossEncoderJudge:
         score = sum(verdict.score * n for (_, verdict), n in zip(verdicts, sizes, strict=True)) / sum(sizes)
         return replace(worst, score=score)
 
-    def check_statement(self, claim: str, evidence: Sequence[str]) -> Support:
+    def check_statement(self, claim: str, evidence: Sequence[str], *, stored: Stored | None = None) -> Support:
         """The verdict on the claim's least supported sentence."""
         return min((verdict for _, verdict in self._verdicts(claim, evidence)), key=lambda verdict: verdict.score)
 

@@ -15,7 +15,7 @@ from assistant.reading import document_of
 from assistant.support import Judge
 from assistant.terms import term_set, terms, words
 from corpus import Document, Source
-from index import Retriever
+from index import Retriever, StoredTokens
 
 CLOSEST = 12  # evidence sentences that a statement without a good citation is held against
 LOOK_BACK = 500  # characters before a quote that may tell what its pronoun stands for
@@ -81,7 +81,7 @@ class Gate:
         for pool in (drafted.quotes, _closest(said, evidence)):
             if not pool:
                 continue
-            support = self.judge.check_statement(said, [quote.sentence.text for quote in pool])
+            support = self._judged(said, pool)
             if support.evidence is not None and (best is None or support.score > best[0].score):
                 best = (support, pool[support.evidence])
             if support.label == "supported":
@@ -102,8 +102,16 @@ class Gate:
         return tuple(quote for quote in drafted.quotes if quote in repeated or self._supports(quote, drafted.text))
 
     def _supports(self, quote: Quote, text: str) -> bool:
-        support = self.judge.check_statement(text, [quote.sentence.text])
+        support = self._judged(text, [quote])
         return support.label == "supported" and not _clashes(text, quote, (quote,))
+
+    def _judged(self, text: str, pool: Sequence[Quote]) -> Support:
+        """The judge's verdict, which reads the quotes' token vectors from the index."""
+
+        def stored(place: int) -> StoredTokens | None:
+            return self.retriever.sentence_tokens(pool[place].passage, pool[place].sentence)
+
+        return self.judge.check_statement(text, [quote.sentence.text for quote in pool], stored=stored)
 
     def _repeats(self, text: str, quote: Quote) -> bool:
         """Whether a text is its quote; what is added in brackets must be words from just before the quote."""

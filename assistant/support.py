@@ -10,7 +10,7 @@ and the thresholds, and states the data and their licences.
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -18,14 +18,14 @@ from typing import Protocol
 
 import numpy as np
 
-from assistant.alignment import EncodedSentence, encoded_sentence
+from assistant.alignment import EncodedSentence, as_stored, encoded_sentence
 from assistant.answers import Support
 from assistant.changes import read
 from assistant.comparing import FEATURES, Idf, compare_sentence
 from assistant.evidence import load_weights
 from assistant.terms import terms, words
 from corpus.sentences import sentence_spans
-from index.encodings import TextEncoder
+from index import StoredTokens, TextEncoder
 
 GRADED = ("align", "said", "pairs", "nearest")
 """The features that the graded weights read."""
@@ -63,14 +63,21 @@ def load_thresholds() -> Thresholds:
     return Thresholds(**json.loads(text))
 
 
+Stored = Callable[[int], StoredTokens | None]
+
+
 class Judge(Protocol):
     """Whatever can tell how far evidence supports a claim."""
 
     def check(self, claim: str, evidence: Sequence[str]) -> Support:
         """How far the evidence supports a claim of one or more sentences, by degrees; the label is the strict one."""
 
-    def check_statement(self, claim: str, evidence: Sequence[str]) -> Support:
-        """Whether every detail of a claim is in the evidence: the score is the strict one, too."""
+    def check_statement(self, claim: str, evidence: Sequence[str], *, stored: Stored | None = None) -> Support:
+        """Whether every detail of a claim is in the evidence: the score is the strict one, too.
+
+        ``stored`` gives the token vectors of an evidence text by its place, where an index has them: encoding it anew
+        would be most of the cost. A judge that reads texts alone does without.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +116,12 @@ class AlignmentJudge:
         """
         return judged(self.compare(claim, evidence)) or nothing(claim)
 
-    def check_statement(self, claim: str, evidence: Sequence[str]) -> Support:
+    def check_statement(self, claim: str, evidence: Sequence[str], *, stored: Stored | None = None) -> Support:
         """Whether every detail of a claim is in the evidence: the verdict on its least supported sentence."""
-        verdicts = [strictly_judged(compared) for compared in self.compare(claim, evidence)]
+        verdicts = [strictly_judged(compared) for compared in self.compare(claim, evidence, stored=stored)]
         return min(verdicts, key=lambda verdict: verdict.score, default=nothing(claim))
 
-    def compare(self, claim: str, evidence: Sequence[str]) -> list[Compared]:
+    def compare(self, claim: str, evidence: Sequence[str], *, stored: Stored | None = None) -> list[Compared]:
         """Each sentence of a claim that says something against the evidence; [] where either is empty."""
         sentences = [_plain(claim[start:end]) for start, end in statements(claim)]
         sentences = [s for s in sentences if terms(s)] or [s for s in [_plain(claim)] if s]
@@ -122,16 +129,23 @@ class AlignmentJudge:
         if not pool or not sentences:
             return []
         plain = [_plain(text) for _, text in pool]
-        nearest = [self._nearest(sentence, plain) for sentence in sentences]
-        needed = sentences + [plain[place] for places in nearest for place in places[:CLOSEST]]
-        encoded = self._encoded(list(dict.fromkeys(needed)))
+        idf = cache(self.idf)  # of one word it is asked for several features
+        nearest = [_nearest(sentence, plain, idf) for sentence in sentences]
+        closest = dict.fromkeys(place for places in nearest for place in places[:CLOSEST])
+        # Vectors that are stored for a text are not those of a part of it, or of what is left without its markup.
+        whole = [place for place in closest if stored and plain[place] == evidence[pool[place][0]]]
+        kept = {place: rows for place in whole if stored and (rows := stored(pool[place][0]))}
+        encoded = self._encoded([*sentences, *(plain[place] for place in closest if place not in kept)])
+        beside = {
+            place: as_stored(plain[place], kept[place]) if place in kept else encoded[plain[place]] for place in closest
+        }
         found = []
         for sentence, places in zip(sentences, nearest, strict=True):
             features, best = compare_sentence(
                 encoded[sentence],
-                [encoded[plain[place]] for place in places[:CLOSEST]],
+                [beside[place] for place in places[:CLOSEST]],
                 near=[plain[place] for place in places],
-                idf=self.idf,
+                idf=idf,
             )
             number, quote = pool[places[best]]
             verbatim = any(_bare(plain[place]) == _bare(sentence) for place in places)
@@ -146,14 +160,9 @@ class AlignmentJudge:
             )
         return found
 
-    def _nearest(self, sentence: str, pool: Sequence[str]) -> list[int]:
-        own = {term: self.idf(term) for term in read(sentence).terms}
-        scores = [sum(own[term] for term in own.keys() & read(text).known) for text in pool]
-        return sorted(range(len(pool)), key=lambda place: (-scores[place], place))[:NEAREST]
-
     def _encoded(self, sentences: Sequence[str]) -> dict[str, EncodedSentence]:
         known = {text: self._known[text] for text in sentences if text in self._known}
-        new = [text for text in sentences if text not in known]
+        new = [text for text in dict.fromkeys(sentences) if text not in known]
         rows = self.encoder.encode_passages([("", text) for text in new])
         for n, text in enumerate(new):
             known[text] = encoded_sentence(
@@ -163,6 +172,12 @@ class AlignmentJudge:
             self._known.clear()
         self._known.update(known)
         return known
+
+
+def _nearest(claim: str, pool: Sequence[str], idf: Idf) -> list[int]:
+    own = {term: idf(term) for term in read(claim).terms}
+    scores = [sum(own[term] for term in own.keys() & read(text).known) for text in pool]
+    return sorted(range(len(pool)), key=lambda place: (-scores[place], place))[:NEAREST]
 
 
 def statements(text: str) -> Iterator[tuple[int, int]]:

@@ -42,7 +42,7 @@ def judged(assistant: Assistant, row: Labelled) -> Judged:
         UserError: a sentence of the evidence no longer stands in its document; the row has to be labelled anew.
 
     """
-    draft = DraftStatement(text=row.statement, quotes=_quotes(assistant, row), layout="prose")
+    draft = DraftStatement(text=row.statement, quotes=quotes_of(assistant, row), layout="prose")
     checked = assistant.gate.check([draft], [])
     outcome, support = "shown", 0.0
     for dropped in checked.dropped:
@@ -93,7 +93,8 @@ def _row(name: str, found: Sequence[Judged]) -> tuple[str, ...]:
     )
 
 
-def _quotes(assistant: Assistant, row: Labelled) -> tuple[Quote, ...]:
+def quotes_of(assistant: Assistant, row: Labelled) -> tuple[Quote, ...]:
+    """A labelled statement's evidence, where it stands in the index; UserError where it no longer does."""
     standing = {
         told.sentence.text: Quote(passage=told.passage, sentence=told.sentence)
         for passage in assistant.retriever.passages(row.doc_id)

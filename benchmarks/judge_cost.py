@@ -1,7 +1,8 @@
 """What one statement costs at the gate: `python -m benchmarks.judge_cost`.
 
-The 150 labelled statements (`eval/data/judge_labels.jsonl`), each held against its evidence, in a warm process: first with
-sentences that were never encoded, then once more with the evidence remembered, as a draft's later statements find it.
+The 150 labelled statements (`eval/data/judge_labels.jsonl`), each held against its evidence, in a warm process: at the
+gate, which reads the vectors of quotes from the index; as texts that were never encoded, as `check()` is given them; and as
+texts again, with the evidence remembered.
 """
 
 import time
@@ -12,8 +13,9 @@ from functools import partial
 import numpy as np
 
 from assistant import open_assistant
+from assistant.composing import DraftStatement
 from assistant.support import AlignmentJudge
-from benchmarks.judge_agreement import read_labels
+from benchmarks.judge_agreement import quotes_of, read_labels
 from eval.table import Table
 
 
@@ -26,19 +28,29 @@ def spent(work: Callable[[], object]) -> tuple[float, float]:
 
 def main() -> None:
     """Print medians and the 95th percentile."""
-    judge = open_assistant(model="extractive").gate.judge
+    assistant = open_assistant(model="extractive")
+    judge = assistant.gate.judge
     assert isinstance(judge, AlignmentJudge)
-    labels = read_labels()
     judge.check_statement("The first call loads the model.", ["It is not counted."])
-    first, again = [], []
-    for row in labels:
+    at_gate, first, again, encoding = [], [], [], []
+    for row in read_labels():
         fresh = replace(judge, _known={})
+        gate = replace(assistant.gate, judge=replace(judge, _known={}))
+        draft = DraftStatement(text=row.statement, quotes=quotes_of(assistant, row), layout="prose")
         other = f"{row.statement.rstrip('.')}, too."
+        at_gate.append(spent(partial(gate.check, [draft], [])))
         first.append(spent(partial(fresh.check_statement, row.statement, row.evidence)))
         again.append(spent(partial(fresh.check_statement, other, row.evidence)))
+        encoding.append(spent(partial(judge.encoder.encode_passages, [("", row.statement)])))
+    measured = {
+        "at the gate": at_gate,
+        "texts, new": first,
+        "texts, remembered": again,
+        "of it, encoding the statement": encoding,
+    }
     rows = [
         (name, *(f"{value:.1f}" for column in np.array(times).T for value in np.percentile(column, (50, 95))))
-        for name, times in (("evidence new", first), ("evidence remembered", again))
+        for name, times in measured.items()
     ]
     header = ("milliseconds a statement", "clock, median", "p95", "CPU, median", "p95")
     print(Table(title="The gate's cost", header=header, rows=tuple(rows)).as_markdown())

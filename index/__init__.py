@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from index.build import BuildReport, build_index
     from index.catalog import DocumentEntry, SentenceRow
     from index.encoder import Encoder
-    from index.encodings import Encoded, ModelIdentity, QueryEncoding, TextEncoder
+    from index.encodings import Encoded, ModelIdentity, QueryEncoding, StoredTokens, TextEncoder
     from index.hits import Hit, Origin
     from index.joint import JointRetriever
     from index.manifest import Manifest, load_manifest
@@ -36,6 +36,7 @@ __all__ = [
     "Retriever",
     "ScoredSentence",
     "SentenceRow",
+    "StoredTokens",
     "TextEncoder",
     "build_index",
     "load_manifest",
@@ -56,6 +57,7 @@ _LATE = {
     "Retriever": "search",
     "ScoredSentence": "ranking",
     "SentenceRow": "catalog",
+    "StoredTokens": "encodings",
     "TextEncoder": "encodings",
     "build_index": "build",
     "load_manifest": "manifest",

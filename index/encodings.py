@@ -32,6 +32,14 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StoredTokens:
+    """The token vectors of a sentence as an index stores them: they saw the whole passage."""
+
+    tokens: Bytes8  # (tokens, dimension), at least one; 127 times the unit vector of each token
+    spans: Ints  # (tokens, 2), first and last-plus-one character in the sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class QueryEncoding:
     """A query as vectors; the arrays by token leave out special tokens and may have no rows."""
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.documents import Document, Passage
+from corpus.documents import Document, Passage, Sentence
 from corpus.errors import UserError
 from index.catalog import DocumentEntry, SentenceRow
-from index.encodings import Floats, QueryEncoding, TextEncoder
+from index.encodings import Floats, QueryEncoding, StoredTokens, TextEncoder
 from index.hits import Hit
 from index.manifest import Manifest
 from index.ranking import ScoredSentence
@@ -132,6 +132,10 @@ class JointRetriever(Retriever):
             scores = (part.sentence_scores(query, [passage_id], weights=weights) for part in self._parts)
             found += next((of_part for of_part in scores if of_part), [])
         return found
+
+    def sentence_tokens(self, passage: Passage, sentence: Sentence) -> StoredTokens | None:
+        """The token vectors of a sentence of a passage, as in `Retriever.sentence_tokens`."""
+        return next((found for part in self._parts if (found := part.sentence_tokens(passage, sentence))), None)
 
     def document(self, doc_id: str) -> Document | None:
         """The whole document of that id, or None."""

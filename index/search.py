@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.documents import SETTINGS, Document, Passage
+from corpus.documents import SETTINGS, Document, Passage, Sentence
 from corpus.errors import UserError
 from index.catalog import DocumentEntry, SentenceRow
 from index.encoder import MAX_QUERY_CHARACTERS, Encoder
-from index.encodings import Floats, QueryEncoding, TextEncoder, safe_text
+from index.encodings import Floats, QueryEncoding, StoredTokens, TextEncoder, safe_text
 from index.exact import nearest
 from index.fusion import Scored, fuse
 from index.hits import Hit
@@ -161,6 +161,15 @@ class Retriever:
         """
         live = self._live
         return scored_sentences(live, query, passage_ids, live.weights if weights is None else weights)
+
+    def sentence_tokens(self, passage: Passage, sentence: Sentence) -> StoredTokens | None:
+        """The token vectors of a sentence of a passage, mapped from disk.
+
+        None where the index has no such passage (any more), or the sentence lies beyond what the model takes.
+        """
+        live = self._live
+        row = live.catalog.passage(passage.passage_id)
+        return live.sentence_tokens(row, sentence) if row is not None and row.passage == passage else None
 
     def document(self, doc_id: str) -> Document | None:
         """The whole document of that id, or None."""

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from corpus.documents import Document, Passage, Sentence
 from corpus.errors import UserError
 from index.catalog import Catalog, CatalogWriter, PassageRow, SentenceRow
-from index.encodings import Bytes8, Floats, Ints
+from index.encodings import Bytes8, Floats, Ints, StoredTokens
 from index.exact import EXACT_UP_TO, check_files
 from index.lexical import LexicalIndex, save_lexical
 from index.manifest import sync_file, sync_folder, version_folder
@@ -203,6 +203,15 @@ class OpenVersion:
         tokens = self.tokens(row).astype(np.float32)
         means = [pooled(tokens[s.first : s.last]) for s in self.catalog.sentences(passage_id)]
         return np.array(means, dtype=np.float32).reshape(len(means), tokens.shape[1])
+
+    def sentence_tokens(self, row: PassageRow, sentence: Sentence) -> StoredTokens | None:
+        """The token vectors of a sentence of a passage; None where it ends beyond what the model takes."""
+        start = sentence.start - row.passage.start
+        spans = self._arrays["spans"][row.first : row.last]
+        first, last = overlapping(spans, start, sentence.end - row.passage.start)
+        if first == last or any(map(str.isalnum, sentence.text[spans[last - 1, 1] - start :])):
+            return None
+        return StoredTokens(tokens=self.tokens(row)[first:last], spans=spans[first:last] - np.int32(start))
 
     def vectors(self, row: PassageRow) -> PassageVectors:
         """Everything that the encoder once gave for a passage."""

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from assistant import Assistant
 from assistant.composing import DraftStatement, Quote
 from assistant.grounding import Checked, as_text, numbered
+from assistant.support import AlignmentJudge
+from index import Encoded, TextEncoder
 
 
 @pytest.fixture
@@ -14,6 +18,18 @@ def quotes(assistant: Assistant) -> list[Quote]:
         for row in assistant.retriever.sentences(passage.passage_id)
         if row.sentence.kind != "heading"
     ]
+
+
+class Noting:
+    """The encoder that it is given, noting what is encoded."""
+
+    def __init__(self, encoder: TextEncoder, seen: list[str]) -> None:
+        self.name, self.seen, self._encoder = encoder.name, seen, encoder
+        self.identity, self.encode_query = encoder.identity, encoder.encode_query
+
+    def encode_passages(self, passages: list[tuple[str, str]]) -> Encoded:
+        self.seen += [body for _, body in passages]
+        return self._encoder.encode_passages(passages)
 
 
 def quote_of(quotes: list[Quote], words: str) -> Quote:
@@ -49,6 +65,16 @@ def test_a_sentence_with_a_wrong_mark_is_given_the_right_quote(assistant: Assist
 def test_a_sentence_without_a_mark_is_held_against_all_the_evidence(assistant: Assistant, quotes: list[Quote]) -> None:
     (statement,) = checked(assistant, quotes, drafted("Northfield appointed its first CMO in 1987.")).statements
     assert "1987" in statement.citations[0].quote
+
+
+def test_of_a_statement_and_its_quotes_only_the_statement_is_encoded(assistant: Assistant, quotes: list[Quote]) -> None:
+    judge = assistant.gate.judge
+    assert isinstance(judge, AlignmentJudge)
+    seen: list[str] = []
+    gate = replace(assistant.gate, judge=replace(judge, encoder=Noting(judge.encoder, seen), _known={}))
+    text = "Northfield appointed its first CMO in 1987."
+    assert gate.check([drafted(text)], quotes).statements
+    assert seen == [text]
 
 
 @pytest.mark.parametrize(

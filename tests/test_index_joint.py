@@ -44,6 +44,10 @@ def test_two_indexes_rank_and_score_as_one_index_of_both_would(tmp_path: Path, q
         mine, theirs = (r.sentence_scores(r.analyse(query), ids) for r in (joint, whole))
         assert [s.row for s in mine] == [s.row for s in theirs]
         assert [s.maxsim for s in mine] == pytest.approx([s.maxsim for s in theirs], abs=1e-6)
+        for scored in mine:
+            stored = joint.sentence_tokens(scored.row.passage, scored.row.sentence)
+            assert stored is not None
+            assert np.array_equal(stored.tokens, scored.tokens)
 
 
 def test_a_new_version_of_a_part_is_taken_up(tmp_path: Path) -> None:

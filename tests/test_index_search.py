@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import UserError
 from index import Retriever, build_index
-from index.encodings import quantised
+from index.encodings import Encoded, quantised
 from index.rerank import query_weights
 from tests.fakes import KeywordEncoder, maxsim, word_vectors
 
@@ -20,6 +21,15 @@ TEXTS = {
     "A health center buys drugs under the 340B program. The board of patients governs it.\n",
     "any.md": "---\ntitle: Pay\nsettings: [any]\n---\n# Pay\n\nA salary survey gives the median wage of physicians.\n",
 }
+
+
+class Forgetful(KeywordEncoder):
+    """Takes twenty words of a text, as a model takes so many tokens."""
+
+    def encode_passages(self, passages: list[tuple[str, str]]) -> Encoded:
+        found = super().encode_passages(passages)
+        cut = {name: tuple(rows[:20] for rows in getattr(found, name)) for name in ("tokens", "spans", "pieces")}
+        return replace(found, **cut)
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +236,33 @@ def test_cosines_of_the_search_are_those_of_the_stored_vectors(retriever: Retrie
         row = live.catalog.passage(passage_id)
         assert row is not None
         assert cosine == pytest.approx(float(np.dot(live.vectors(row).vector, query.vector)), abs=1e-5)
+
+
+def test_a_sentence_is_read_with_the_token_vectors_that_its_passage_was_given(retriever: Retriever) -> None:
+    (passage,) = retriever.passages("hospital.md")
+    for row in retriever.sentences(passage.passage_id):
+        found = retriever.sentence_tokens(passage, row.sentence)
+        tokens, spans, _ = word_vectors(row.sentence.text)
+        assert found is not None
+        assert np.array_equal(found.tokens, quantised(tokens))
+        assert np.array_equal(found.spans, spans)
+
+
+def test_no_vectors_are_given_for_what_the_index_does_not_hold(retriever: Retriever) -> None:
+    (passage,) = retriever.passages("hospital.md")
+    sentence = retriever.sentences(passage.passage_id)[-1].sentence
+    before = replace(passage, text=passage.text.replace("approves", "rejects"))
+    assert retriever.sentence_tokens(before, sentence) is None
+    assert retriever.sentence_tokens(replace(passage, passage_id="nothing.md#1"), sentence) is None
+
+
+def test_a_sentence_that_the_model_was_not_shown_to_its_end_has_no_vectors(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    long = "The first of these is short. The other goes on about " + "bylaws, budgets, " * 60 + "and beds."
+    (tmp_path / "docs" / "long.txt").write_text(long, encoding="utf-8")
+    build_index(tmp_path / "docs", index=tmp_path / "index", embeddings=Forgetful())
+    with Retriever.open(tmp_path / "index", embeddings=Forgetful()) as opened:
+        (passage,) = opened.passages("long.txt")
+        short, other = (row.sentence for row in opened.sentences(passage.passage_id))
+        assert opened.sentence_tokens(passage, short) is not None
+        assert opened.sentence_tokens(passage, other) is None
