@@ -217,7 +217,7 @@ class TestInABrowser:
 
     def test_a_link_opens_its_question_once(self, visit: Visit) -> None:
         visit.ask("Do CMOs see patients?", expect="#chat .conflict")
-        visit.page.click("#chat a[href='#link-0']")
+        visit.page.click("#chat a[href^='#link-']")
         visit.page.wait_for_selector("text=Copied")
         link = visit.page.evaluate("navigator.clipboard.readText()")
         assert link == f"{visit.address}/?q=Do%20CMOs%20see%20patients%3F"
@@ -255,10 +255,51 @@ class TestInABrowser:
         visit.ask("What does a CMO do?")
         assert "Health center" in visit.page.inner_text("#chat .question")
 
-    def test_pointing_at_a_mark_shows_its_verdict_and_its_quote(self, visit: Visit) -> None:
+    def test_pointing_at_a_mark_shows_its_quote_highlighted_in_its_passage(self, visit: Visit) -> None:
         visit.ask("What does a CMO do?")
-        told = visit.page.locator("#chat a.cite").nth(2).get_attribute("title")
-        assert told == "Source 3: What a CMO does. Quoted word for word. “Oversee the quality of care.”"
+        page = visit.page
+        page.locator("#chat a.cite").nth(2).hover()
+        page.wait_for_selector("#preview mark")
+        assert page.inner_text("#preview mark") == "Oversee the quality of care."
+        told = page.inner_text("#preview")
+        for part in (
+            "Source 3",
+            "Quoted word for word",
+            "What a CMO does",
+            "Lead the medical staff.",
+            "Acme Institute",
+        ):
+            assert part in told
+        page.locator("#preview").hover()  # whoever reads it may rest on it
+        page.wait_for_timeout(600)
+        assert page.is_visible("#preview")
+        page.locator("#chat a.cite").nth(3).hover(force=True)
+        page.wait_for_selector("#preview mark:has-text('Lead the medical staff.')")
+        page.hover("h1")
+        page.wait_for_selector("#preview", state="hidden")
+        page.locator("#chat a.cite").nth(2).hover()
+        page.wait_for_selector("#preview mark")
+        page.keyboard.press("Escape")
+        assert not page.is_visible("#preview")
+        assert not page.is_visible("#panel")
+
+    def test_reaching_a_mark_by_keyboard_shows_the_same_and_opening_it_takes_the_card_away(self, visit: Visit) -> None:
+        visit.ask("What does a CMO do?")
+        page = visit.page
+        page.evaluate("document.querySelectorAll('#chat a.cite')[3].focus()")
+        page.keyboard.press("Shift+Tab")
+        page.wait_for_selector("#preview mark:has-text('Oversee the quality of care.')")
+        described = "document.getElementById(document.activeElement.getAttribute('aria-describedby')).textContent"
+        assert page.evaluate(described) == "Oversee the quality of care."
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#panel mark")
+        assert not page.is_visible("#preview")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#panel", state="hidden")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "#cite-0-2-3"
+        assert not page.is_visible("#preview")
+        page.keyboard.press("Tab")
+        page.wait_for_selector("#preview mark:has-text('Lead the medical staff.')")
 
     def test_a_message_has_no_accessible_name_that_repeats_it(self, visit: Visit) -> None:
         visit.ask("What does a CMO do?")

@@ -16,19 +16,25 @@ from tests.fakes_ui import (
     BAD,
     DUTIES,
     HOSTILE,
+    RULES,
     ScriptedAssistant,
+    answer,
+    cite,
     conflict_answer,
     document,
     duties_answer,
     hit,
     hostile_answer,
+    passage,
     refusal,
+    state,
 )
 from ui import Exchange, answer_html, conversation_to_json, conversation_to_markdown, exchange_html
 from ui.conversation import from_stored, history_of, to_stored
 from ui.handlers import BROKEN, Handlers, messages
-from ui.markup import document_html, escape, inline, link, safe_url
+from ui.markup import document_html, escape, inline, link, plain_line, safe_url
 from ui.panel import citation_html, document_view_html, hit_html
+from ui.preview import SPARE, around, previews_html
 from ui.rendering import all_statements, question_html
 from ui.welcome import coverage_html, examples_html
 
@@ -113,6 +119,7 @@ def every_view(text: str) -> list[str]:
     return [
         question_html(asked, 0),
         exchange_html(asked, 0),
+        previews_html(answered, 0),
         exchange_html(exchange(refusal(text), question=text), 0),
         exchange_html(exchange(None, note=text), 0),
         exchange_html(exchange(None, search_only=True, hits=(found,)), 0),
@@ -128,6 +135,52 @@ def test_every_citation_has_a_mark_with_an_address_and_hidden_words() -> None:
     assert '<a class="cite quoted" href="#cite-3-2-3"' in html
     assert '<span class="vh"> Source 3: What a CMO does. Quoted word for word.</span>' in html
     assert '<a class="cite supported" href="#cite-3-4-5"' in html
+
+
+def test_a_title_that_ends_a_sentence_is_given_no_second_full_stop() -> None:
+    cited = cite(1, replace(DUTIES, title="What does a CMO do?"), "Lead the medical staff.")
+    assert "Source 1: What does a CMO do? Quoted" in answer_html(answer("?", state("Lead.", cited)))
+
+
+@pytest.mark.parametrize("number", [1, 30, 60])
+def test_a_mark_shows_its_quote_amid_as_much_of_the_passage_as_a_glance_takes(number: int) -> None:
+    cited = cite(1, RULES, f"The CMO reads rule {number} twice.")
+    html = previews_html(answer("?", state(cited.quote, cited)), 4)
+    assert html.startswith('<div class="previews"><div class="mark-4-0-1">')
+    assert f"<mark>{cited.quote}</mark> Nobody skips it." in html
+    assert html.endswith('…</p></blockquote><p class="who">Acme Institute · 2025-04-02 · Hospital</p></div></div>')
+    assert len(html) < 900
+
+
+@given(st.text(alphabet="ab .\n#-", min_size=1, max_size=1500), st.data())
+def test_what_stands_around_a_quote_holds_it_where_its_offsets_say(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start, min(len(text), start + 90)))
+    whole = replace(passage(DUTIES, "A CMO may"), text=text, start=70, end=70 + len(text))
+    cited = replace(cite(1, DUTIES, "A CMO may"), passage=whole, quote=text[start:end], start=70 + start, end=70 + end)
+    near = around(cited)
+    assert near.text[cited.start - near.start : cited.end - near.start] == cited.quote
+    assert near.text.strip("…\n ") in text
+    assert len(near.text) <= 2 * SPARE + len(cited.quote)
+    apart = around(replace(cited, passage=replace(whole, start=9_000, end=9_000 + len(text))))
+    assert apart.text == cited.quote
+
+
+def test_a_link_to_a_follow_up_asks_what_it_was_understood_as() -> None:
+    understood = replace(duties_answer("And his duties?"), query="What are the duties of a CMO?")
+    asked = exchange(understood, question="And his duties?")
+    assert 'href="#link-What%20are%20the%20duties%20of%20a%20CMO%3F"' in question_html(asked, 0)
+    assert 'href="#link-Why%3F"' in question_html(exchange(None, question="Why?", note="stopped"), 0)
+
+
+def test_a_list_of_passages_shows_how_each_begins_below_its_heading() -> None:
+    listed = exchange_html(exchange(None, search_only=True, hits=(hit(DUTIES, "Oversee the quality"),)), 0)
+    begun = (
+        "<p>The chief medical officer is the senior physician executive of a hospital. The post carries these duties:"
+    )
+    assert f"{begun} • Oversee the quality of care. • Lead" in listed
+    assert "##" not in listed
+    assert plain_line("# Only a heading") == "Only a heading"
 
 
 def test_list_items_are_a_list_below_their_lead() -> None:

@@ -108,7 +108,7 @@ def lay_out(page: gr.Blocks, assistant: Answering, extras: Extras) -> Components
             elem_id="panel",
             html_template='<aside aria-label="Source">${value}</aside>',
             apply_default_css=False,
-            js_on_load=_script("page.js"),
+            js_on_load=_script("page.js") + _script("preview.js"),
         ),
         download=gr.HTML(
             None,

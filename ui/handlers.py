@@ -19,6 +19,7 @@ from ui.export import conversation_to_json, conversation_to_markdown
 from ui.extras import Choices, Extras
 from ui.feedback import Opinion, Remark
 from ui.opening import GONE, cited, opened
+from ui.preview import previews_html
 from ui.rendering import exchange_html, question_html
 from ui.words import ANY_SETTING, count_words
 
@@ -164,7 +165,8 @@ def messages(conversation: Conversation, *, working: bool, remarks: bool = False
     shown: list[Message] = []
     for number, exchange in enumerate(conversation):
         shown.append({"role": "user", "content": question_html(exchange, number)})
-        shown.append({"role": "assistant", "content": exchange_html(exchange, number, remarks=remarks)})
+        content = exchange_html(exchange, number, remarks=remarks) + previews_html(exchange.answer, number)
+        shown.append({"role": "assistant", "content": content})
     if shown and not working and conversation[-1].answer is not None:
         suggestions = conversation[-1].answer.suggestions
         shown[-1]["options"] = [{"label": question, "value": question} for question in suggestions]

@@ -125,6 +125,14 @@ def document_html(text: str, *, mark_start: int = 0, mark_end: int = 0, title: s
     return "".join(out)
 
 
+def plain_line(text: str) -> str:
+    """The paragraphs and items of light Markdown on one line; the headings only where there is nothing else."""
+    blocks = _blocks(text)
+    body = [block for block in blocks if not block.kind.startswith("h")] or blocks
+    lines = [" ".join(text[start:end] for start, end in block.spans) for block in body]
+    return " ".join(("• " if block.kind == "ul" else "") + line for block, line in zip(body, lines, strict=True))
+
+
 def _repeats(title: str, text: str, mark_start: int, mark_end: int) -> bool:
     """Whether the text begins with its title as a heading, and the mark does not reach into that."""
     heading = _HEADING.match(text)

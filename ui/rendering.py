@@ -7,12 +7,13 @@ Markdown leaves alone. A mark's address says where its citation is: ``#cite-EXCH
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
+from urllib.parse import quote
 
 from assistant.answers import Answer, Citation, Conflict, Dropped, Statement
 from index.hits import Hit
 from ui.conversation import Exchange
 from ui.export import answer_to_markdown
-from ui.markup import escape, escape_lines, inline
+from ui.markup import escape, escape_lines, inline, plain_line
 from ui.words import DROP_EXPLAINED, DROP_WORDS, VERDICT_WORDS, count_words, setting_words
 
 PARAGRAPH = 3  # sentences: independent findings read as a wall when more of them run on
@@ -20,12 +21,14 @@ PARAGRAPH = 3  # sentences: independent findings read as a wall when more of the
 
 def question_html(exchange: Exchange, number: int) -> str:
     """What the person asked, and a way to change it; ``number`` is the exchange's place in the conversation."""
-    setting = f" · {escape(setting_words((exchange.setting,)))}" if exchange.setting else ""
+    setting = f'<span class="of">{escape(setting_words((exchange.setting,)))}</span>' if exchange.setting else ""
+    # A follow-up says little by itself: a link to it asks what it was understood as.
+    whole = quote(exchange.answer.query if exchange.answer else exchange.question, safe="", errors="replace")
     return (
         f'<div class="question"><h2>{escape(exchange.question)}</h2>'
         f'<p class="tools"><a class="tool" href="#edit-{number}">Edit</a> '
         f'<a class="tool" href="#again-{number}">Ask again</a> '
-        f'<a class="tool" href="#link-{number}">Copy a link</a>{setting}</p></div>'
+        f'<a class="tool" href="#link-{whole}">Copy a link</a>{setting}</p></div>'
     )
 
 
@@ -100,11 +103,12 @@ def statement_html(statement: Statement, number: int, place: int) -> str:
 
 
 def mark_html(citation: Citation, statement: Statement, number: int, place: int) -> str:
-    """The superscript that opens a quote; quote and verdict on hover. The style sheet adds the verdict's icon."""
-    words = f"Source {citation.marker}: {citation.passage.title}. {VERDICT_WORDS[statement.verdict]}."
+    """The superscript that opens a quote; `ui.preview` has its card, the style sheet the verdict's icon."""
+    title = citation.passage.title
+    stop = "" if title.endswith((".", "?", "!")) else "."
+    words = f"Source {citation.marker}: {title}{stop} {VERDICT_WORDS[statement.verdict]}."
     return (
-        f'<sup class="mark"><a class="cite {statement.verdict}" href="#cite-{number}-{place}-{citation.marker}" '
-        f'title="{escape(f"{words} “{_short(citation.quote)}”")}">'
+        f'<sup class="mark"><a class="cite {statement.verdict}" href="#cite-{number}-{place}-{citation.marker}">'
         f'{citation.marker}<span class="vh"> {escape(words)}</span></a></sup>'
     )
 
@@ -124,18 +128,16 @@ def conflicts_html(answer: Answer, number: int) -> str:
 
 def _conflict(conflict: Conflict, number: int, places: dict[Statement, int], *, said: tuple[str, ...]) -> str:
     sides = "".join(
-        f'<div class="side"><p class="who">{_who(side)}</p><p>{statement_html(side, number, places[side])}</p></div>'
+        f'<div class="side"><p class="who">{"".join(who_html(cited) for cited in side.citations[:1])}</p>'
+        f"<p>{statement_html(side, number, places[side])}</p></div>"
         for side in conflict.sides
     )
     topic = f": {escape(conflict.topic)}" if conflict.topic and conflict.topic not in said else ""
     return f'<div class="conflict"><p class="kicker">Sources disagree{topic}</p><div class="sides">{sides}</div></div>'
 
 
-def _who(statement: Statement) -> str:
+def who_html(cited: Citation) -> str:
     """Who says it, when and of which setting: the publication that the document names for it, or the document."""
-    if not statement.citations:
-        return ""
-    cited = statement.citations[0]
     said_by, date = cited.publisher or cited.passage.title, cited.date
     if cited.sources:
         said_by, date = cited.sources[0].publisher or cited.sources[0].title, cited.sources[0].date
@@ -209,7 +211,8 @@ def hits_html(exchange: Exchange, number: int) -> str:
 
 
 def _snippet(hit: Hit) -> str:
-    return inline(_short(hit.passage.text))
+    """How the passage begins, below its headings, which the link names."""
+    return inline(_short(plain_line(hit.passage.text)))
 
 
 def dropped_html(dropped: Sequence[Dropped]) -> str:

@@ -54,10 +54,7 @@ async function copy(text, link) {
 
 const copySources = (link) => copy(link.closest(".answer")?.querySelector(".as-markdown")?.textContent ?? "", link);
 
-function copyLink(link) {
-  const question = link.closest(".question")?.querySelector("h2")?.textContent ?? "";
-  copy(`${location.origin}${location.pathname}?q=${encodeURIComponent(question)}`, link);
-}
+const copyLink = (link, question) => copy(`${location.origin}${location.pathname}?q=${question}`, link);
 
 // A link to a question asks it, once: a reload of the page asks nothing.
 addEventListener("conversation-restored", () => {
@@ -110,7 +107,7 @@ document.addEventListener("click", (event) => {
     } else if (action === "copy") {
       copySources(control);
     } else if (action === "link") {
-      copyLink(control);
+      copyLink(control, ref.join("-"));
     }
   }
 });
