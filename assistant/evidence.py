@@ -53,7 +53,9 @@ FEATURES = (
 RIGHT_WAY, WRONG_WAY = (
     2.0,
     0.05,
-)  # what the odds are multiplied by where the sentence says the relation asked, or its reverse
+)  # what the odds are multiplied by where a sentence says the relation asked, or its reverse
+OPENS = 3.0  # what they are multiplied by where what is to be defined opens the sentence
+OPENING = FEATURES.index("opens_with_subject")
 _CUES: Mapping[str, re.Pattern[str]] = {
     "factoid": re.compile(
         r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|several|first|board|chief)\b", re.I
@@ -139,13 +141,14 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
     read = _read(question, [sentence for sentence, _ in found], retriever)
     facts = [_facts(sentence, retriever) for sentence, _ in found]
     known = nearest_asked(question, facts, [sentence.tokens for sentence, _ in found], retriever)
-    relation = asked_relation(question.text)
+    relation, defining = asked_relation(question.text), question.type == "definition"
     ranked = [
         Evidence(
             sentence=scored.row.sentence,
             passage=scored.row.passage,
-            score=_directed(
-                whole_score(features, pair, (alike, share), tied=bool(stated)), relation, scored.row.sentence.text
+            score=_moved(
+                whole_score(features, pair, (alike, share), tied=bool(stated)),
+                _direction(relation, scored.row.sentence.text) * (OPENS if defining and features[OPENING] else 1.0),
             ),
             pair=pair,
             features=features,
@@ -173,12 +176,15 @@ def whole_score(features: Sequence[float], pair: float, known: tuple[float, floa
     return load_weights("ranking_asked" if tied else "ranking").probability((quick, pair, *known))
 
 
-def _directed(probability: float, relation: Relation | None, text: str) -> float:
-    """The probability, moved where the sentence says the relation that the question asks for, or its reverse."""
+def _direction(relation: Relation | None, text: str) -> float:
+    """What the odds of a sentence are multiplied by for saying the relation that the question asks, or its reverse."""
     said = agrees(relation, text) if relation else None
-    if said is None:
-        return probability
-    odds = probability / (1.0 - probability) * (RIGHT_WAY if said else WRONG_WAY)
+    return 1.0 if said is None else RIGHT_WAY if said else WRONG_WAY
+
+
+def _moved(probability: float, factor: float) -> float:
+    """The probability with its odds multiplied by a factor."""
+    odds = probability / (1.0 - probability) * factor
     return odds / (1.0 + odds)
 
 

@@ -37,12 +37,13 @@ def ways_to_read(query: Query, own_words: Callable[[str], str]) -> list[tuple[in
     """The readings of a query, each with the part that it reads; the query itself comes first.
 
     The parts of a question that asks several things follow on each other as turns of a conversation do; what the asker
-    tells before asking is left out of a further reading.
+    tells before asking, or asks again and again, is left out of a further reading.
     """
     parts = asked_parts(query.text)
     first = Turn(role="user", text=parts[0])
     texts = [(0, query.text), *((0, other) for other in query.others)]
-    if told(query.text) or len(parts) > 1:
+    repeated = len(query.text) > 2 * len(" ".join(parts))
+    if told(query.text) or repeated or len(parts) > 1:
         texts += [(n, standalone_query(part, [first] if n else []).text) for n, part in enumerate(parts)]
     return [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
 
@@ -106,8 +107,12 @@ def combined_evidence(readings: Sequence[Reading]) -> list[Evidence]:
 
 def heads(readings: Sequence[Reading]) -> list[Evidence]:
     """The best sentence for each part of a question that asks several things; none for a question that asks one."""
-    agreed = [_agreed(of_part) for of_part in _by_part(readings)]
-    return [evidence[0] for evidence in agreed if evidence] if len(agreed) > 1 else []
+    parts = {reading.part for reading in readings}
+    own = (
+        readings[1:] if {reading.part for reading in readings[1:]} == parts else readings
+    )  # not of the text as a whole
+    agreed = [_agreed(of_part) for of_part in _by_part(own)]
+    return [evidence[0] for evidence in agreed if evidence] if len(parts) > 1 else []
 
 
 def _by_part(readings: Sequence[Reading]) -> list[list[Reading]]:
