@@ -7,16 +7,19 @@ from dataclasses import replace
 
 import pytest
 from gradio import Blocks
+from gradio.queueing import Queue
 from gradio.state_holder import StateHolder
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from assistant.answers import Answer, Turn
 from benchmarks.browser import served
+from benchmarks.page_visit import PageVisit
 from corpus.errors import UserError
 from tests.fakes_ui import ScriptedAssistant, duties_answer
-from ui.page import SESSIONS_KEPT, build_page
+from ui.page import build_page
 from ui.serving import build_app
+from ui.sessions import SESSIONS_KEPT, Waiting, keep_few
 from ui.visitors import Attended, Limits, Line
 
 
@@ -178,3 +181,55 @@ def test_the_state_of_so_many_visitors_is_kept_and_no_more() -> None:
     assert "0" not in kept
     assert "1" in kept
     assert len(kept.session_data) == SESSIONS_KEPT
+
+
+def _waiting() -> Waiting:
+    async def page() -> Blocks:
+        return build_page(ScriptedAssistant())
+
+    queue: Queue = asyncio.run(page())._queue
+    keep_few(queue)
+    waiting = queue.pending_messages_per_session
+    assert isinstance(waiting, Waiting)
+    return waiting
+
+
+def test_a_page_that_waits_for_its_answer_is_kept_whatever_number_of_programs_ask_meanwhile() -> None:
+    waiting = _waiting()
+    waiting["page"] = "its messages"
+    for call in range(3 * SESSIONS_KEPT):
+        waiting[f"call {call}"] = "messages"
+        if call % 100 == 0:
+            assert waiting["page"] == "its messages"
+    assert len(waiting) == SESSIONS_KEPT
+    assert "call 0" not in waiting
+
+
+def test_with_the_messages_of_a_session_go_the_ids_of_its_events() -> None:
+    ids = {str(call): {"event"} for call in range(SESSIONS_KEPT + 1)}
+    waiting = Waiting(ids)
+    for call in list(ids):
+        waiting[call] = "messages"
+    assert "0" not in ids
+    assert len(ids) == SESSIONS_KEPT
+
+
+def test_an_answer_reaches_its_page_though_two_thousand_programs_have_asked_since_it_was_opened() -> None:
+    held = HeldAssistant()
+    app = build_app(held)
+    queue = next(route.app.get_blocks()._queue for route in app.routes if hasattr(route.app, "get_blocks"))
+    with served(app) as url:
+        page, told = PageVisit(int(url.rpartition(":")[2])), []
+        held.go.set()
+        assert "physician executive" in page.ask("What does a CMO do?")
+        held.go.clear()
+        assert held.begun.acquire(timeout=30)
+        for call in range(SESSIONS_KEPT - 1):
+            queue.pending_messages_per_session[f"call {call}"] = "messages"
+        asking = threading.Thread(target=lambda: told.append(page.ask("What does a CMO do?")))
+        asking.start()
+        assert held.begun.acquire(timeout=30)
+        queue.pending_messages_per_session["one more"] = "messages"
+        held.go.set()
+        asking.join(timeout=30)
+    assert "physician executive" in told[0]

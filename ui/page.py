@@ -14,6 +14,7 @@ from ui.feedback import Opinion
 from ui.handlers import THANKS, Handlers, View, export, messages, restore, store
 from ui.own_documents import ONLY_OWN, connect_own
 from ui.programs import publish
+from ui.sessions import SESSIONS_KEPT
 from ui.words import SEARCH_ONLY
 
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -22,13 +23,6 @@ _ASK: Final[dict[str, Any]] = {**_QUIET, "concurrency_limit": None}  # how many 
 
 _OPINIONS: Final[dict[str, Opinion]] = {"like": "like", "dislike": "dislike", "wrong evidence": "wrong evidence"}
 _FOLLOW_LINK: Final = "() => window.dispatchEvent(new Event('conversation-restored'))"
-
-SESSIONS_KEPT: Final = 2_000
-"""Pages and single calls of programs whose state stays in memory, some 90 KB each; the longest unused goes first.
-
-Gradio keeps ten thousand, which a soak showed as memory that never stops growing. A page that was left behind by so
-many others begins a new conversation; a reload brings the old one back from the browser.
-"""
 
 Updates = tuple[Any, ...]
 

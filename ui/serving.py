@@ -22,6 +22,7 @@ from ui.answering import Answering
 from ui.components import STATIC, theme
 from ui.extras import Extras
 from ui.page import build_page
+from ui.sessions import keep_few
 from ui.visitors import Attended, Limits
 
 # Even if a text got through as markup, the browser would fetch nothing from elsewhere. Gradio needs inline styles and
@@ -125,6 +126,7 @@ def _mount(app: FastAPI, attended: Attended, extras: Extras, *, root_path: str, 
     page = build_page(attended, extras)
     page.max_threads = threads  # before the queue, which takes the number over
     page.queue(default_concurrency_limit=None)
+    keep_few(page._queue)
     gr.mount_gradio_app(
         app,
         page,
