@@ -12,9 +12,9 @@ from typing import Final
 Row = Mapping[str, float | str]
 
 STORES: Final = {"disk": ("on disk", "#1f5f8b"), "server": ("on a Chroma server", "#b4552d")}
-_WIDTH, _HEIGHT = 820, 560
+_WIDTH, _HEIGHT = 820, 540
 _PANEL_WIDTH, _PANEL_HEIGHT = 320, 160
-_INK, _FAINT, _GRID = "#222", "#667", "#e4e6ea"
+_INK, _FAINT, _GRID, _IN_STEP = "#222", "#667", "#e4e6ea", "#d3d6dc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,7 @@ class Panel:
         return f"{value / size:.{0 if value / size >= 9.95 else 1}f} {name}"
 
 
+_HALO: Final = 'stroke="#fff" stroke-width="4" paint-order="stroke" stroke-linejoin="round"'
 _TIME: Final = ((1.0, "s"), (60.0, "min"), (3600.0, "h"))
 _SIZE: Final = ((1.0, "MB"), (1024.0, "GB"))
 _FILES: Final = tuple(
@@ -74,6 +75,7 @@ def growth_chart(rows: Sequence[Row]) -> str:
         left = 40 + 130 * place
         parts.append(f'<rect x="{left}" y="46" width="12" height="12" rx="2" fill="{colour}"/>')
         parts.append(_text(left + 18, 57, name))
+    parts += [_line([(330, 53), (352, 53)], _IN_STEP, 5), _text(360, 57, "in step with the corpus")]
     for place, panel in enumerate(PANELS):
         parts += _Drawn(panel, kept, left=62 + place % 2 * 400, top=110 + place // 2 * 240).parts()
     return "\n".join([*parts, "</svg>", ""])
@@ -91,7 +93,7 @@ class _Drawn:
         if panel.logarithmic:
             self._low, self._high = log10(min(values)) - 0.25, log10(max(values)) + 0.25
         else:
-            self._low, self._high = 0.0, 1.15 * max(values)
+            self._low, self._high = -0.15 * max(values), 1.15 * max(values)  # room below for a figure
 
     def _x(self, passages: float) -> float:
         return self._left + _PANEL_WIDTH * (log10(passages) - self._from) / (self._to - self._from)
@@ -121,7 +123,7 @@ class _Drawn:
         begin, start = float(first["passages"]), self._panel.value(first)
         # Not beyond the panel's edge.
         end = min(self._sizes[-1], begin * 10**self._high / start)
-        return [_line([(self._x(begin), self._y(start)), (self._x(end), self._y(start * end / begin))], "#c9ccd3", 5)]
+        return [_line([(self._x(begin), self._y(start)), (self._x(end), self._y(start * end / begin))], _IN_STEP, 5)]
 
     def _lines(self, store: str, colour: str) -> list[str]:
         rows = [row for row in self._rows if row["store"] == store]
@@ -153,7 +155,7 @@ def _rounded(size: float) -> str:
 def _text(
     x: float, y: float, text: str, *, colour: str = _INK, anchor: str = "start", size: int = 12, weight: int = 400
 ) -> str:
-    style = f'fill="{colour}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}"'
+    style = f'fill="{colour}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" {_HALO}'
     return f'<text x="{x:.0f}" y="{y:.0f}" {style}>{text}</text>'
 
 

@@ -220,6 +220,17 @@ def report(seen: Seen) -> int:
     return int(not fine)
 
 
+def stop(server: subprocess.Popen[bytes]) -> bool:
+    """End the server as Ctrl-C does; False where it had to be killed."""
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        return False
+    return True
+
+
 def main() -> int:
     """Serve, soak, stop."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -241,8 +252,8 @@ def main() -> int:
             wait_until_ready(server, port)
             seen = soak(port, server, place, options)
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(timeout=60)
+            stopped = stop(server)
+    seen.faults.update([] if stopped else ["the server did not stop within a minute"])
     return report(seen)
 
 

@@ -37,6 +37,8 @@ _HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+_TO_FINISH: Final = 5
+"""Seconds that answers under way have to finish when the server is stopped; an open page would hold it for ever."""
 _SPARE_THREADS: Final = 16
 """Beside those of the questions, which each hold one while they wait: for opening a quote, exporting, and the like."""
 
@@ -188,7 +190,10 @@ def claim_port(host: str, port: int) -> socket.socket:
 
 def make_server(app: ASGIApp) -> uvicorn.Server:
     """A server for the app. It takes no address from a header: who is calling is who opened the connection."""
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, proxy_headers=False))
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=_TO_FINISH
+    )
+    return uvicorn.Server(config)
 
 
 def serve(app: FastAPI, claimed: socket.socket) -> None:
