@@ -121,8 +121,9 @@ def asked_parts(text: str) -> tuple[str, ...]:
     sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
     asking = [sentence for sentence in sentences if sentence.endswith("?") or _ASKING.match(sentence)]
     parts = [part.strip(" ,") for sentence in asking for part in _split_up(sentence)]
-    parts = [part if part.endswith("?") else f"{part}?" for part in parts if set(terms(part)) - _OF_SOURCES]
-    return tuple(dict.fromkeys(parts)) if parts and len(parts) <= MOST_PARTS else (text,)
+    said = (part if part.endswith("?") else f"{part}?" for part in parts if set(terms(part)) - _OF_SOURCES)
+    once = tuple(dict.fromkeys(said))
+    return once if 0 < len(once) <= MOST_PARTS else (text,)
 
 
 def _split_up(sentence: str) -> list[str]:
