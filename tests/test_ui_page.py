@@ -1,10 +1,12 @@
 """The page in a real browser: ask, open a quote, close it, keep the conversation; and nothing leaves the machine."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser
 
 from benchmarks.browser import launched, served
 from corpus.errors import UserError
@@ -42,12 +44,32 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     assert visited.hosts() == {"127.0.0.1"}
 
 
+@pytest.fixture(scope="module")
+def reading(browser: Browser, address: str) -> Iterator[Visit]:
+    """One visit for all tests that only read an answer: opening the page is most of what a test costs."""
+    visited = Visit(browser, address)
+    visited.ask("What does a CMO do?")
+    yield visited
+    visited.context.close()
+
+
+@pytest.fixture
+def answered(reading: Visit) -> Iterator[Visit]:
+    """A page with an answer, nothing open and nothing pointed at."""
+    reading.page.keyboard.press("Escape")
+    reading.page.keyboard.press("Escape")  # a card goes first, the panel next
+    reading.page.wait_for_selector("#panel", state="hidden")
+    reading.page.mouse.move(0, 0)
+    yield reading
+    assert reading.complaints == []
+    assert reading.hosts() == {"127.0.0.1"}
+
+
 class TestInABrowser:
     pytestmark = browser_test
 
-    def test_a_mark_opens_its_quote_and_escape_gives_the_focus_back(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        page = visit.page
+    def test_a_mark_opens_its_quote_and_escape_gives_the_focus_back(self, answered: Visit) -> None:
+        page = answered.page
         page.locator("#chat a.cite").nth(2).focus()
         page.keyboard.press("Enter")
         page.wait_for_selector("#panel mark")
@@ -57,9 +79,8 @@ class TestInABrowser:
         page.wait_for_selector("#panel mark", state="hidden")
         assert page.evaluate("document.activeElement.getAttribute('href')") == "#cite-0-2-3"
 
-    def test_the_whole_document_opens_at_the_quote_and_leads_back(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        page = visit.page
+    def test_the_whole_document_opens_at_the_quote_and_leads_back(self, answered: Visit) -> None:
+        page = answered.page
         page.locator("#chat a.cite").first.click()
         page.click("#panel [data-do=document]")
         page.wait_for_selector("#panel .document mark")
@@ -160,26 +181,23 @@ class TestInABrowser:
         visit.page.wait_for_selector("#examples button.ask")
         assert visit.page.locator("#chat a.cite").count() == 0
 
-    def test_an_export_is_saved_with_its_sources(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        visit.page.click("#take-along summary")
-        with visit.page.expect_download() as saved:
-            visit.page.click("#take-along button >> text=Save as Markdown")
+    def test_an_export_is_saved_with_its_sources(self, answered: Visit) -> None:
+        answered.page.click("#take-along summary")
+        with answered.page.expect_download() as saved:
+            answered.page.click("#take-along button >> text=Save as Markdown")
         assert saved.value.suggested_filename.endswith(".md")
         assert "“Oversee the quality of care.”" in Path(saved.value.path()).read_text(encoding="utf-8")
 
-    def test_copying_takes_the_sources_along(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        visit.page.click("#chat a[href='#copy']")
-        visit.page.wait_for_selector("text=Copied")
-        assert "[1] What a CMO does" in visit.page.evaluate("navigator.clipboard.readText()")
+    def test_copying_takes_the_sources_along(self, answered: Visit) -> None:
+        answered.page.click("#chat a[href='#copy']")
+        answered.page.wait_for_selector("text=Copied")
+        assert "[1] What a CMO does" in answered.page.evaluate("navigator.clipboard.readText()")
 
-    def test_sentences_that_were_not_shown_can_be_unfolded(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        assert not visit.page.is_visible("text=A CMO flies planes.")
-        visit.page.click("#chat .dropped summary")
-        assert visit.page.is_visible("text=A CMO flies planes.")
-        assert "No passage that was found bears this out." in visit.page.inner_text("#chat .dropped")
+    def test_sentences_that_were_not_shown_can_be_unfolded(self, answered: Visit) -> None:
+        assert not answered.page.is_visible("text=A CMO flies planes.")
+        answered.page.click("#chat .dropped summary")
+        assert answered.page.is_visible("text=A CMO flies planes.")
+        assert "No passage that was found bears this out." in answered.page.inner_text("#chat .dropped")
 
     @pytest.mark.parametrize(("question", "sides"), [("Do CMOs see patients?", 2), ("What of these three?", 3)])
     def test_disagreements_stand_in_two_columns_and_nowhere_else(self, visit: Visit, question: str, sides: int) -> None:
@@ -235,14 +253,13 @@ class TestInABrowser:
         visit.page.wait_for_selector("#chat a.cite")
         assert visit.page.locator("#chat .question").count() == 1
 
-    def test_the_conversation_is_copied_in_both_forms(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
+    def test_the_conversation_is_copied_in_both_forms(self, answered: Visit) -> None:
         for form, expected in (("Markdown", "[1] What a CMO does"), ("JSON", '"publisher": "Example Press"')):
-            visit.page.click("#take-along summary")
-            visit.page.click(f"#take-along button >> text=Copy as {form}")
-            visit.page.wait_for_selector("#take-along summary:has-text('Copied')")
-            assert expected in visit.page.evaluate("navigator.clipboard.readText()")
-            visit.page.wait_for_selector("#take-along summary:has-text('Copy or save')")
+            answered.page.click("#take-along summary")
+            answered.page.click(f"#take-along button >> text=Copy as {form}")
+            answered.page.wait_for_selector("#take-along summary:has-text('Copied')")
+            assert expected in answered.page.evaluate("navigator.clipboard.readText()")
+            answered.page.wait_for_selector("#take-along summary:has-text('Copy or save')")
 
     def test_a_question_can_be_edited_and_asked_again(self, visit: Visit) -> None:
         visit.ask("What does a <CMO> do?")
@@ -255,9 +272,8 @@ class TestInABrowser:
         visit.ask("What does a CMO do?")
         assert "Health center" in visit.page.inner_text("#chat .question")
 
-    def test_pointing_at_a_mark_shows_its_quote_highlighted_in_its_passage(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        page = visit.page
+    def test_pointing_at_a_mark_shows_its_quote_highlighted_in_its_passage(self, answered: Visit) -> None:
+        page = answered.page
         page.locator("#chat a.cite").nth(2).hover()
         page.wait_for_selector("#preview mark")
         assert page.inner_text("#preview mark") == "Oversee the quality of care."
@@ -283,9 +299,10 @@ class TestInABrowser:
         assert not page.is_visible("#preview")
         assert not page.is_visible("#panel")
 
-    def test_reaching_a_mark_by_keyboard_shows_the_same_and_opening_it_takes_the_card_away(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        page = visit.page
+    def test_reaching_a_mark_by_keyboard_shows_the_same_and_opening_it_takes_the_card_away(
+        self, answered: Visit
+    ) -> None:
+        page = answered.page
         page.evaluate("document.querySelectorAll('#chat a.cite')[3].focus()")
         page.keyboard.press("Shift+Tab")
         page.wait_for_selector("#preview mark:has-text('Oversee the quality of care.')")
@@ -301,16 +318,13 @@ class TestInABrowser:
         page.keyboard.press("Tab")
         page.wait_for_selector("#preview mark:has-text('Lead the medical staff.')")
 
-    def test_a_message_has_no_accessible_name_that_repeats_it(self, visit: Visit) -> None:
-        visit.ask("What does a CMO do?")
-        visit.page.wait_for_selector("#chat [data-testid][aria-label]", state="detached")
+    def test_a_message_has_no_accessible_name_that_repeats_it(self, answered: Visit) -> None:
+        answered.page.wait_for_selector("#chat [data-testid][aria-label]", state="detached")
 
-    def test_the_page_answers_its_health(self, visit: Visit) -> None:
-        try:
-            response = visit.context.request.get(visit.address + "/healthz")
-        except Error as error:  # the message names the address
-            pytest.fail(str(error))
-        assert response.json() == {"status": "ok"}
+
+def test_the_page_answers_its_health(address: str) -> None:
+    with urlopen(address + "/healthz") as response:
+        assert json.load(response) == {"status": "ok"}
 
 
 def test_programs_see_two_endpoints(address: str) -> None:

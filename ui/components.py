@@ -73,10 +73,10 @@ def lay_out(page: gr.Blocks, assistant: Answering, extras: Extras) -> Components
     chat = _chat()
     with gr.Column(elem_id="composer"):
         shown = own_list(_script("own.js"))
+        only = only_choice()
         question = _question()
         with gr.Row(elem_id="choices"):
             mode = _mode()
-            only = only_choice()
             add = add_button(extras)
             model = _model(assistant, extras)
             setting = _setting()
