@@ -22,11 +22,13 @@ from langchain_core.outputs import LLMResult
 
 from assistant import Assistant, open_assistant
 from assistant.answering import Step, Work
+from assistant.answers import Dropped, Statement
 from assistant.chat import ChatFailedError
 from assistant.composing import DraftStatement, Quote
 from assistant.terms import terms
 from corpus import UserError
 from eval.examples import GOLD, read_examples
+from eval.intervals import share_interval
 from eval.table import Table
 
 SHOWN_BESIDE = 5  # evidence sentences on a sheet for each statement
@@ -114,7 +116,10 @@ def verdicts(assistant: Assistant, reply: Reply) -> list[Verdict]:
     if tuple(hit.passage.passage_id for hit in work.hits) != reply.passages:
         raise UserError(f"{reply.id}: the search finds other passages than the model was shown. Ask the model anew.")
     evidence = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]
-    return [_verdict(assistant, reply.id, drafted, evidence) for drafted in work.draft]
+    checked = assistant.gate.check(work.draft, evidence)  # the draft as a whole: an item says what its lead-in says
+    became: dict[str, Statement | Dropped] = {dropped.text: dropped for dropped in checked.dropped}
+    became |= {statement.text: statement for statement in checked.statements}
+    return [_verdict(assistant, reply.id, drafted, evidence, became.get(drafted.text)) for drafted in work.draft]
 
 
 def _worked(assistant: Assistant, question: str, *, until: str = "") -> Work:
@@ -134,19 +139,23 @@ def _worked(assistant: Assistant, question: str, *, until: str = "") -> Work:
     return kept[0]
 
 
-def _verdict(assistant: Assistant, example: str, drafted: DraftStatement, evidence: Sequence[Quote]) -> Verdict:
-    checked = assistant.gate.check([drafted], evidence)
-    shown = checked.statements[0] if checked.statements else None
-    outcome = shown.verdict if shown else checked.dropped[0].reason if checked.dropped else "bare lead-in"
-    support = shown.support if shown else checked.dropped[0].support if checked.dropped else 0.0
+def _verdict(
+    assistant: Assistant,
+    example: str,
+    drafted: DraftStatement,
+    evidence: Sequence[Quote],
+    became: Statement | Dropped | None,
+) -> Verdict:
+    shown = became if isinstance(became, Statement) else None
+    reason = became.reason if isinstance(became, Dropped) else "bare lead-in"
     bound = [citation.quote for citation in shown.citations] if shown else []
     return Verdict(
         id=example,
         text=drafted.text,
         cited=bool(drafted.quotes),
-        as_cited=bool(drafted.quotes) and bool(assistant.gate.check([drafted], []).statements),
-        outcome=outcome,
-        support=round(support, 3),
+        as_cited=bool(shown and drafted.quotes) and bool(assistant.gate.check([drafted], []).statements),
+        outcome=shown.verdict if shown else reason,
+        support=round(became.support, 3) if became else 0.0,
         beside=tuple(dict.fromkeys([*bound, *_nearest(drafted.text, [*drafted.quotes, *evidence])])),
     )
 
@@ -173,6 +182,20 @@ def table(found: Sequence[Verdict], labels: dict[tuple[str, str], bool]) -> Tabl
         read = [labels[v.id, v.text] for v in part if (v.id, v.text) in labels]
         rows.append((name, f"{len(part)}", f"{len(read)}", f"{sum(read)}"))
     return Table(title="A chat model behind the gate", header=("statements", "n", "read", "truly supported"), rows=rows)
+
+
+def accuracy(found: Sequence[Verdict], labels: dict[tuple[str, str], bool]) -> Iterator[str]:
+    """How many of the statements shown deserve it, of those that deserve it are shown, and of the others too; 95 %."""
+    read = [
+        (verdict.shown, labels[verdict.id, verdict.text]) for verdict in found if (verdict.id, verdict.text) in labels
+    ]
+    for name, part in (
+        ("precision", [right for shown, right in read if shown]),
+        ("recall", [shown for shown, right in read if right]),
+        ("unsupported ones shown", [shown for shown, right in read if not right]),
+    ):
+        if bounds := share_interval(sum(part), len(part)):
+            yield f"{name}: {sum(part)} of {len(part)}, {sum(part) / len(part):.2f} [{bounds[0]:.2f}, {bounds[1]:.2f}]"
 
 
 def _distinct(found: Sequence[Verdict]) -> Iterator[Verdict]:
@@ -220,6 +243,7 @@ def judge(arguments: argparse.Namespace) -> None:
         labels = {(row["id"], row["text"]): row["label"] for row in rows if row.get("label") is not None}
     print(f"{len(good)} replies, {len(replies) - len(good)} failed calls\n")
     print(table(found, labels).as_markdown())
+    print("", *accuracy(found, labels), sep="\n")
     for verdict in found:
         if (told := labels.get((verdict.id, verdict.text))) is not None and told != verdict.shown:
             print(f"- {'dropped' if told else 'SHOWN'} wrongly ({verdict.outcome}, {verdict.support}): {verdict.text}")

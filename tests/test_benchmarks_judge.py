@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from assistant import Assistant
+from benchmarks.guest import Reply, accuracy, verdicts
 from benchmarks.judge_agreement import judged, kappa
 from corpus import UserError
 from eval.labels import Labelled, read_labels
@@ -51,3 +52,31 @@ def test_a_statement_is_judged_by_its_evidence_alone(assistant: Assistant) -> No
 def test_evidence_that_its_document_no_longer_holds_has_to_be_labelled_anew(assistant: Assistant) -> None:
     with pytest.raises(UserError, match="Label it anew"):
         judged(assistant, labelled("It lasts an hour.", "It lasts 60 minutes."))
+
+
+QUESTION = "When did Northfield Hospital appoint its first chief medical officer?"
+
+
+def reply(assistant: Assistant, text: str) -> Reply:
+    shown = tuple(hit.passage.passage_id for hit in assistant.answer(QUESTION).hits)
+    return Reply(id="made-up", question=QUESTION, passages=shown, text=text, failed="", seconds=0.0)
+
+
+def test_a_reply_is_judged_as_a_whole_so_that_items_go_with_a_lead_in_that_nothing_bears_out(
+    assistant: Assistant,
+) -> None:
+    text = "Northfield Hospital appointed its first CMO in 1987. The three worst habits of elephants are:\n- 1987"
+    found = verdicts(assistant, reply(assistant, text))
+    assert [verdict.shown for verdict in found] == [True, False, False]
+
+
+def test_of_the_labelled_statements_shown_and_kept_back_the_shares_are_told(assistant: Assistant) -> None:
+    text = "Northfield Hospital appointed its first CMO in 1987. Elephants drink water."
+    found = verdicts(assistant, reply(assistant, text))
+    told = list(accuracy(found, {("made-up", verdict.text): verdict.shown for verdict in found}))
+    assert [line.partition(" [")[0] for line in told] == [
+        "precision: 1 of 1, 1.00",
+        "recall: 1 of 1, 1.00",
+        "unsupported ones shown: 0 of 1, 0.00",
+    ]
+    assert list(accuracy(found, {})) == []
