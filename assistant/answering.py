@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
+LITTLE = 0.4  # of a chat model's statements: where fewer are supported, quotes make a better answer than what remains
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
 SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
@@ -323,9 +324,11 @@ class Assistant:
     def _check(self, work: Work) -> None:
         quotes = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]
         checked = self.gate.check(work.draft, quotes)
-        if self.chat is not None and work.draft and not checked.statements and not work.refusal:
+        little = len(checked.statements) < LITTLE * len(work.draft)
+        if self.chat is not None and work.draft and little and not work.refusal:
+            remained = "Little" if checked.statements else "Nothing"
             work.notice = (
-                work.notice or "Nothing that the chat model wrote was supported; the answer is composed of quotes."
+                work.notice or f"{remained} that the chat model wrote was supported; the answer is composed of quotes."
             )
             dropped = checked.dropped
             work.draft = self._extracted(work)

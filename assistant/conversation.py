@@ -59,6 +59,16 @@ _ORDINAL = re.compile(r"\bthe (first|former|second|latter)(?: one)?\b", re.I)
 _CLAUSE_BREAK = re.compile(
     r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
 )
+_PLACE = re.compile(
+    r"\b(?:hospital|clinic|insurer|payer|start-?up|FQHC|ACO|(?:health|medical) (?:center|plan|system)|nursing home|"
+    r"health care system|(?:drug|pharma\w*|biotech) (?:compan|firm))",
+    re.I,
+)
+_IN_A_PLACE = re.compile(
+    r"\s*\b(?:at|in|for|with|of|from)\s+(?:(?!at\b|in\b|for\b|with\b|of\b|from\b|and\b|or\b)[\w-]+\s+){0,4}?"
+    rf"(?:{_PLACE.pattern})\w*(?: systems?\b)?|{_PLACE.pattern}\w*\s+(?=CMOs?\b|chief|medical director)",
+    re.I,
+)
 _PERSONAL = frozenset("they them their theirs he she him his her hers".split())
 _REPLACEABLE = frozenset("it they them its their".split())
 _MYSELF = frozenset(("I", "I'm", "I've", "I'd", "I'll", "I’m", "I’ve", "I’d", "I’ll"))
@@ -287,6 +297,8 @@ def _varied(rest: str, before: _Read) -> _Read:
         text = rest if _anchored(rest) else _with_subject(rest, before.entity or before.topic)
         return _Read(text=text, base=rest, topic=_subject(rest), entity=_entity(rest) or before.entity)
     base = before.base.strip(" ?.!")
+    if _PLACE.search(rest) and not read_question(base).compared:
+        base = _IN_A_PLACE.sub("", base).strip()
     topic = _joined(rest, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
     return _Read(text=f"{base}, {rest}?", base=before.base, topic=topic, entity=_entity(f"the {rest}") or before.entity)
 

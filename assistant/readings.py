@@ -44,7 +44,8 @@ def ways_to_read(query: Query, own_words: Callable[[str], str]) -> list[tuple[in
     texts = [(0, query.text), *((0, other) for other in query.others)]
     repeated = len(query.text) > 2 * len(" ".join(parts))
     if told(query.text) or repeated or len(parts) > 1:
-        texts += [(n, standalone_query(part, [first] if n else []).text) for n, part in enumerate(parts)]
+        aside = 1 if len(parts) == 1 else 0  # the one question of a longer text is a thing of its own
+        texts += [(n + aside, standalone_query(part, [first] if n else []).text) for n, part in enumerate(parts)]
     return [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
 
 
