@@ -20,6 +20,7 @@ from assistant.readings import (
     closest_reading,
     combined_evidence,
     combined_hits,
+    fresh_first,
     heads,
     near_the_last,
     searched,
@@ -282,7 +283,7 @@ class Assistant:
         evidence = combined_evidence([*work.readings, *self._read_alone(work, work.query.together)])
         for before in self._read_alone(work, work.query.before):
             evidence = near_the_last(evidence, before.evidence)
-        return evidence
+        return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
 
     def _read_alone(self, work: Work, text: str) -> list[Reading]:
         """The one reading of a text; none where there is no text."""

@@ -19,6 +19,7 @@ UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
 SENTENCE_SHARE = 0.07  # of the log-odds of a passage's best sentence, in its score
 OF_THE_LAST = 3  # best sentences of the turn before that are looked at
 SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
+SAID = 0.2  # what the odds of a sentence are multiplied by that an answer before has quoted
 AGAINST = 0.05  # the least probability that a reading gives a sentence, for it may be the wrong reading
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
@@ -152,6 +153,13 @@ def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> lis
         for e in evidence
     )
     return sorted(raised, key=lambda e: (-e.score, e.key))
+
+
+def fresh_first(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[Evidence]:
+    """The evidence ranked anew, less likely where an answer of the conversation has quoted the sentence before."""
+    said = " ".join(turn.text for turn in history if turn.role == "assistant")
+    moved = (replace(e, score=_raised(e.score, SAID)) if e.sentence.text in said else e for e in evidence)
+    return sorted(moved, key=lambda e: (-e.score, e.key))
 
 
 def _raised(probability: float, times: float) -> float:
