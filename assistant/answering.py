@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
+FAR = 0.2  # probability of being to the point below which the best sentence does not speak of a part of a question
 LITTLE = 0.4  # of a chat model's statements: where fewer are supported, quotes make a better answer than what remains
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
 SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
@@ -274,15 +275,15 @@ class Assistant:
         work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
 
     def _in_context(self, work: Work) -> list[Evidence]:
-        """The evidence ranked anew by the turn before, which may choose the answer but not tell whether there is one.
+        """The evidence ranked anew by the conversation, which may choose the answer but not tell whether there is one.
 
-        Only where facts are tied to sentences: on other documents it moved good evidence down.
+        The turn before has a say only where facts are tied to sentences: on others it moved good evidence down.
         """
-        if not has_known(work.evidence):
-            return list(work.evidence)
-        evidence = combined_evidence([*work.readings, *self._read_alone(work, work.query.together)])
-        for before in self._read_alone(work, work.query.before):
-            evidence = near_the_last(evidence, before.evidence)
+        evidence = work.evidence
+        if has_known(evidence):
+            evidence = combined_evidence([*work.readings, *self._read_alone(work, work.query.together)])
+            for before in self._read_alone(work, work.query.before):
+                evidence = near_the_last(evidence, before.evidence)
         return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
 
     def _read_alone(self, work: Work, text: str) -> list[Reading]:
@@ -345,12 +346,26 @@ class Assistant:
         work.notice = " ".join(part for part in (work.notice, *self._caveats(work)) if part)
 
     def _caveats(self, work: Work) -> Iterator[str]:
-        """What an asker must know too: a name that nothing cited mentions, a limit that a document tells of itself."""
+        """What an asker must know too: what is left open, names that nothing cited mentions, a document's own limit."""
+        if open_parts := self._left_open(work):
+            yield f"The documents do not answer {' or '.join(f'“{part}”' for part in open_parts)}."
         if missing := unmentioned(work.question, work.statements, self.vocabulary.acronyms):
             yield f"The passages cited do not mention {' or '.join(missing)}."
         cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}
         if work.limit and work.limit.doc_id in cited:
             yield f"A document cited says of its own limits: “{work.limit.text}”"
+
+    def _left_open(self, work: Work) -> list[str]:
+        """The parts of a question that asks several things which the documents plainly do not answer."""
+        if work.refusal or not heads(work.readings):
+            return []
+        return [
+            part.question.text
+            for part in work.readings[1:]
+            if (not part.evidence or part.evidence[0].score < FAR)
+            and answerability(part.question, part.evidence, part.hits, self.vocabulary, self.retriever)
+            < refuse_below("", part.evidence)
+        ]
 
     def _finished(self, work: Work) -> Answer:
         refused = bool(work.refusal)

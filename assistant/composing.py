@@ -30,7 +30,8 @@ LEAST = 0.1  # probability of being to the point below which only the best sente
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
 RIVAL = 0.2  # of the best sentence's score, from which a sentence that contradicts it is shown beside it
-LONG_LIST, SEVERAL = 8, 3  # lines; a longer list is shown whole only where several of them are to the point
+SHORT_LIST, LONG_LIST = 6, 8  # lines; a longer list is shown whole only where SEVERAL of them are to the point
+SEVERAL = 3
 LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
 SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the same figures do
@@ -46,6 +47,11 @@ _EXPLETIVE = re.compile(
     r"(?:\w+ )?\w+\b[^.]{0,40}\b(?:that|to|for)\b"
     r"|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|means\b|includes?\b|"
     r"involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+"
+)
+_OF_THINGS = re.compile(r"(?:It|Its|This)$")
+_THING = re.compile(
+    r"(?:The|An?|Each|Every|Our|Their)\s(?:[\w’'-]+\s){1,5}?(?=(?:is|are|was|were|has|have|had|must|may|can|will|shall|"
+    r"should|does|do|meets|reports|covers|requires|includes|applies|sets|gives|says)\b)"
 )
 _ROLE = re.compile(
     r"\b(?:the |a |an )?(?:(?:\w+ ){0,2}CMOs?|chief(?: \w+){1,3} officers?(?: \([A-Z]+s?\))?|medical directors?|"
@@ -196,7 +202,8 @@ def _block(member: Evidence, question: Question, retriever: Retriever, worth: Se
         end += 1
     asked = question.type in ("list", "how", "definition", "why", "comparison")
     told = sum((quote.passage.doc_id, quote.sentence.start) in worth for quote in around[begin:end])
-    if member.sentence.kind == "item" and (not asked or (end - begin > LONG_LIST and told < SEVERAL)):
+    few = end - begin <= (LONG_LIST if asked else SHORT_LIST)
+    if member.sentence.kind == "item" and not few and (not asked or told < SEVERAL):
         return [around[begin], around[place]]
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
 
@@ -229,20 +236,21 @@ def _with_subject(quote: Quote, retriever: Retriever) -> str:
     match = _DANGLING.match(text)
     if not match or quote.sentence.kind == "item" or _EXPLETIVE.match(text):
         return text
-    subject = _antecedent(quote, document_of(retriever, quote.passage.doc_id))
+    thing = bool(_OF_THINGS.match(match["pronoun"] or ""))
+    subject = _antecedent(quote, document_of(retriever, quote.passage.doc_id), thing=thing)
     if not subject or subject.lower() in text[: match.end() + 60].lower():
         return text
     return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"
 
 
-def _antecedent(quote: Quote, document: Document) -> str:
-    """The role that the text before the quote spoke of last: the subject a pronoun most likely stands for."""
+def _antecedent(quote: Quote, document: Document, *, thing: bool) -> str:
+    """What a pronoun most likely stands for: the role last spoken of before it, or the thing spoken of just before."""
     before = document.text[max(0, quote.sentence.start - 500) : quote.sentence.start]
-    sentences = re.split(r"(?<=[.!?])\s+|\n+", before)
-    for sentence in reversed(sentences):
-        if match := _ROLE.search(sentence[:120]):
-            return match[0].strip()
-    return ""
+    sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+|\n+", before) if sentence]
+    if thing:
+        match = _THING.match(sentences[-1]) if sentences else None
+        return match[0].strip() if match else ""
+    return next((match[0].strip() for s in reversed(sentences) if (match := _ROLE.search(s[:120]))), "")
 
 
 def _restates(one: str, other: str) -> bool:

@@ -19,6 +19,7 @@ UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
 SENTENCE_SHARE = 0.07  # of the log-odds of a passage's best sentence, in its score
 OF_THE_LAST = 3  # best sentences of the turn before that are looked at
 SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
+BROUGHT = 3.0  # what the odds of a sentence are multiplied by in a document that the asker brought along
 SAID = 0.2  # what the odds of a sentence are multiplied by that an answer before has quoted
 AGAINST = 0.05  # the least probability that a reading gives a sentence, for it may be the wrong reading
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
@@ -69,8 +70,13 @@ def searched(
 
 
 def weighed(reading: Reading, retriever: Retriever) -> Reading:
-    """The reading with the sentences of its passages as evidence."""
-    return replace(reading, evidence=tuple(rank_evidence(reading.question, reading.hits, retriever)))
+    """The reading with the sentences of its passages as evidence; who brings documents along asks about these first."""
+    ranked = rank_evidence(reading.question, reading.hits, retriever)
+    brought = {hit.passage.doc_id for hit in reading.hits if retriever.is_brought(hit.passage.doc_id)}
+    if brought:
+        raised = (replace(e, score=_raised(e.score, BROUGHT)) if e.passage.doc_id in brought else e for e in ranked)
+        ranked = sorted(raised, key=lambda e: (-e.score, e.key))
+    return replace(reading, evidence=tuple(ranked))
 
 
 def combined_hits(readings: Sequence[Reading], *, limit: int) -> list[Hit]:

@@ -137,6 +137,10 @@ class JointRetriever(Retriever):
         """The token vectors of a sentence of a passage, as in `Retriever.sentence_tokens`."""
         return next((found for part in self._parts if (found := part.sentence_tokens(passage, sentence))), None)
 
+    def is_brought(self, doc_id: str) -> bool:
+        """Whether a document stands beside those of the first part, and not in it."""
+        return self._parts[0].document(doc_id) is None
+
     def document(self, doc_id: str) -> Document | None:
         """The whole document of that id, or None."""
         return next((found for part in self._parts if (found := part.document(doc_id))), None)

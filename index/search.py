@@ -171,6 +171,10 @@ class Retriever:
         row = live.catalog.passage(passage.passage_id)
         return live.sentence_tokens(row, sentence) if row is not None and row.passage == passage else None
 
+    def is_brought(self, doc_id: str) -> bool:
+        """Whether a document was brought along beside the index's own."""
+        return False
+
     def document(self, doc_id: str) -> Document | None:
         """The whole document of that id, or None."""
         return self._live.catalog.document(doc_id)

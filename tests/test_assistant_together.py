@@ -14,6 +14,8 @@ OWN = """# Rules of Southgate Clinic
 The parking fee for the chief medical officer of Southgate Clinic is 12 dollars a month.
 
 The Southgate Bed Office (SBO) closes at nine in the evening.
+
+The bylaws committee of Southgate is chaired by the vice chief of staff. It meets on the first Tuesday of each month.
 """
 FEE = "What is the parking fee for the chief medical officer?"
 APPOINTED = "When did Northfield Hospital appoint its first CMO?"
@@ -63,3 +65,16 @@ def test_what_is_added_to_the_second_index_is_taken_up(assistant: Assistant, tmp
         build_index(tmp_path, index=tmp_path / ".index")
         assert "gardener" in both.answer("Who waters the ferns of Southgate Clinic?").text
         assert "ferns" in both.vocabulary.words
+
+
+def test_who_brings_documents_along_asks_about_these_first(assistant: Assistant, own: Retriever) -> None:
+    asked = "Who chairs the bylaws committee?"
+    evidence = reading_also(assistant, own).answer(asked).citations
+    assert evidence[0].passage.doc_id == "rules.md"
+
+
+def test_it_stands_for_a_thing_and_not_for_the_person_spoken_of_last(own: Retriever, assistant: Assistant) -> None:
+    text = (
+        reading_only(assistant, own).answer("On which Tuesday of each month does it meet, the bylaws committee?").text
+    )
+    assert "It [The bylaws committee of Southgate] meets" in text
