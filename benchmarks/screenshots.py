@@ -20,7 +20,9 @@ ANSWERED = "How does a CMO differ from a medical director?"
 LISTED = "What does a chief medical officer do?"
 OWN = "# Rules of Southgate Clinic\n\nThe chief medical officer of Southgate Clinic approves the on-call rota every month.\n"
 ASKED_OF_OWN = "Who approves the on-call rota?"
-DISPUTED = "Is there agreement on how much clinical experience a CMO must have?"
+BYLAWS = "---\ndate: 2024\n---\n# Bylaws of Northgate Hospital\n\nThe chief medical officer must have at least ten years of clinical experience.\n"
+POLICY = "---\ndate: 2019\n---\n# Hiring policy of Northgate Hospital\n\nThe chief medical officer must have at least five years of clinical experience.\n"
+DISPUTED = "How many years of clinical experience must the chief medical officer have?"
 REFUSED = "What is the best recipe for sourdough bread?"
 WIDE = {"width": 1360, "height": 880}
 PHONE = {"width": 390, "height": 844}
@@ -64,6 +66,13 @@ def open_mark(page: Page, place: int) -> None:
     page.wait_for_timeout(500)
 
 
+def add(page: Page, texts: dict[str, str]) -> None:
+    """Add documents of one's own."""
+    files = [{"name": name, "mimeType": "text/markdown", "buffer": text.encode()} for name, text in texts.items()]
+    page.set_input_files("#choices input[type=file]", files)  # type: ignore[arg-type]
+    page.wait_for_function(f"document.querySelectorAll('#own li.ready').length === {len(texts)}", timeout=60_000)
+
+
 def first(page: Page) -> None:
     """As it is."""
 
@@ -80,15 +89,15 @@ def refusal(page: Page) -> None:
 
 
 def disagreement(page: Page) -> None:
-    """Sources that disagree."""
+    """Documents that disagree: the bundled articles tell in a sentence where their sources do."""
+    add(page, {"northgate-bylaws.md": BYLAWS, "northgate-hiring.md": POLICY})
+    page.click("#only label:has-text('Only mine')")
     ask(page, DISPUTED, expect="#chat .conflict")
 
 
 def documents(page: Page) -> None:
     """An answer from a document of one's own."""
-    file = {"name": "southgate-rules.md", "mimeType": "text/markdown", "buffer": OWN.encode()}
-    page.set_input_files("#choices input[type=file]", file)  # type: ignore[arg-type]
-    page.wait_for_selector("#own li.ready", timeout=60_000)
+    add(page, {"southgate-rules.md": OWN})
     ask(page, ASKED_OF_OWN, expect="#chat a.cite")
     open_mark(page, 0)
 
