@@ -2,43 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from assistant.answers import Answer, Dropped, Statement, Support, Topic, Turn
+from assistant.answers import Answer, Support, Topic, Turn
 from assistant.chat import ChatFailedError, draft_by_chat
 from assistant.composing import DraftStatement, Quote, compose
-from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.disagreement import conflicts
-from assistant.evidence import Evidence
 from assistant.grounding import Checked, Gate, as_text, numbered
-from assistant.questions import Question, read_question, readable
+from assistant.journey import Given, Step, Work, begin, caveats, find, read_alone, stage_after, understand, weigh
 from assistant.reading import document_of, topic_of
-from assistant.readings import (
-    Reading,
-    by_evidence,
-    closest_reading,
-    combined_evidence,
-    combined_hits,
-    fresh_first,
-    heads,
-    near_the_last,
-    searched,
-    ways_to_read,
-    weighed,
-)
-from assistant.refusing import (
-    Limit,
-    answerability,
-    has_known,
-    near_topics,
-    other_sense,
-    own_limit,
-    refuse_below,
-    suggestions,
-)
-from assistant.terms import terms
-from assistant.unmentioned import unmentioned
+from assistant.readings import by_evidence, heads
+from assistant.refusing import near_topics, suggestions
 from assistant.vocabulary import Vocabulary
 from corpus import Document, UserError
 from index import DocumentEntry, Hit, Retriever
@@ -47,45 +23,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
-ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
-FAR = 0.2  # probability of being to the point below which the best sentence does not speak of a part of a question
 LITTLE = 0.4  # of a chat model's statements: where fewer are supported, quotes make a better answer than what remains
-DEEPER = 5  # passages more than are asked for, from which their best sentences choose
-SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
-LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
-LONGEST_HISTORY = 20  # turns; older ones are not read
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
-
-
-@dataclass(slots=True, kw_only=True)
-class Work:
-    """What is known of a question so far; each step of the pipeline fills in its part."""
-
-    question: str
-    history: tuple[Turn, ...]
-    setting: str | None
-    version: str  # of the index
-    query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
-    form: Question | None = None
-    readings: list[Reading] = field(default_factory=list)
-    hits: list[Hit] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
-    answerability: float = 0.0
-    draft: list[DraftStatement] = field(default_factory=list)
-    statements: tuple[Statement, ...] = ()
-    dropped: tuple[Dropped, ...] = ()
-    notice: str = ""
-    limit: Limit | None = (
-        None  # what a document found says of itself that it leaves out, and that the question asks for
-    )
-    refusal: str = ""
-    asked_back: bool = False  # the refusal is a question back: the asker has to name a subject
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
-Given = tuple[str, Sequence[Turn], str | None]
-"""A question, the turns before it, and the setting to keep to."""
-Step = Callable[[Work], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,14 +78,15 @@ class Assistant:
         """
         question, history, setting = given()
         while True:
-            work = self._begun(question, history, setting)
+            self._renew()
+            work = begin(question, history, setting, version=self.index_version)
             yield self._snapshot(work, "searching")
             try:
                 for name, step in self._steps(work):
                     begun = time.perf_counter()
                     take(name, step, work)
                     work.seconds[name] = round(time.perf_counter() - begun, 4)
-                    if stage := _stage_after(name, work):
+                    if stage := stage_after(name, work):
                         yield self._snapshot(work, stage)
                 answer = self._finished(work)
             except Exception:
@@ -160,9 +100,10 @@ class Assistant:
 
     def _steps(self, work: Work) -> Iterator[tuple[str, Step]]:
         """The steps in order, each asked for when the one before is done: a question that is refused needs no draft."""
-        yield "understand", self._understand
-        yield "search", self._search
-        yield "evidence", self._weigh
+        retriever, vocabulary, passages = self.retriever, self.vocabulary, self.passages
+        yield "understand", partial(understand, vocabulary=vocabulary)
+        yield "search", partial(find, retriever=retriever, vocabulary=vocabulary, passages=passages)
+        yield "evidence", partial(weigh, retriever=retriever, vocabulary=vocabulary, passages=passages)
         if not work.refusal:
             yield "draft", self._draft
             yield "check", self._check
@@ -172,9 +113,8 @@ class Assistant:
         self._renew()
         if not query.strip() or k < 1:
             return []
-        form = read_question(self._in_its_words(query))
-        reading = searched(form, self.retriever, self.vocabulary, part=0, k=k + DEEPER, setting=setting)
-        return by_evidence(reading.hits, weighed(reading, self.retriever).evidence, limit=k)
+        reading = read_alone(query, self.retriever, self.vocabulary, k=k, setting=setting)
+        return by_evidence(reading.hits, reading.evidence, limit=k)
 
     def check(self, claim: str, evidence: Sequence[str]) -> Support:
         """How far some texts support a claim; see ``assistant.support.Judge``.
@@ -213,86 +153,6 @@ class Assistant:
         if self.vocabulary.version != self.retriever.version:  # another assistant may have made it reload
             self.vocabulary.renew(self.retriever)
         return renewed
-
-    def _begun(self, question: str, history: Sequence[Turn], setting: str | None) -> Work:
-        text = readable(question)
-        if not text:
-            raise UserError('the question is blank. Ask something, such as "What does a chief medical officer do?"')
-        self._renew()
-        work = Work(
-            question=text[:LONGEST_QUESTION],
-            history=tuple(
-                replace(turn, text=readable(turn.text[:LONGEST_QUESTION])) for turn in history[-LONGEST_HISTORY:]
-            ),
-            setting=setting,
-            version=self.index_version,
-        )
-        if len(text) > LONGEST_QUESTION:
-            work.notice = f"Only the first {LONGEST_QUESTION:,} characters of the question were read."
-        return work
-
-    def _understand(self, work: Work) -> None:
-        query = standalone_query(work.question, work.history)
-        work.query = replace(query, text=self._in_its_words(query.text))
-        work.form = read_question(work.query.text)
-        sense = other_sense(work.query.text, self.vocabulary)
-        if sense:
-            work.refusal = (
-                f"This looks like a question about the {sense}. This assistant covers the chief medical officer only."
-            )
-
-    def _in_its_words(self, text: str) -> str:
-        """A question spelt as the corpus spells, with the long form of an acronym that it never uses."""
-        return self.vocabulary.translated(self.vocabulary.repaired(text))
-
-    def _search(self, work: Work) -> None:
-        work.readings = [
-            searched(form, self.retriever, self.vocabulary, part=part, k=self.passages + DEEPER, setting=work.setting)
-            for part, form in ways_to_read(work.query, self._in_its_words)
-        ]
-        work.hits = combined_hits(work.readings, limit=self.passages + DEEPER)
-
-    def _weigh(self, work: Work) -> None:
-        work.readings = [weighed(reading, self.retriever) for reading in work.readings]
-        work.evidence = combined_evidence(work.readings)
-        work.form = closest_reading(work.readings, work.evidence)
-        work.hits = by_evidence(work.hits, work.evidence, limit=self.passages)
-        # A follow-up with words taken from the history is like no known question; one of its readings may be.
-        forms = [reading.question for reading in work.readings] if has_known(work.evidence) else [work.form]
-        work.answerability = max(
-            answerability(form, work.evidence, work.hits, self.vocabulary, self.retriever) for form in forms
-        )
-        enough = work.answerability >= refuse_below(work.query.added, work.evidence)
-        limit = work.limit = own_limit(work.form, work.hits, self.retriever)
-        left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
-        if work.refusal:
-            return
-        if work.evidence and enough and not left_out and terms(work.query.text):
-            work.evidence = self._in_context(work)
-            return
-        work.asked_back = not left_out and lacks_subject(work.query.text)
-        told = f" One of them says so: “{limit.text}”" if limit else ""
-        work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
-
-    def _in_context(self, work: Work) -> list[Evidence]:
-        """The evidence ranked anew by the conversation, which may choose the answer but not tell whether there is one.
-
-        The turn before has a say only where facts are tied to sentences: on others it moved good evidence down.
-        """
-        evidence = work.evidence
-        if has_known(evidence):
-            evidence = combined_evidence([*work.readings, *self._read_alone(work, work.query.together)])
-            for before in self._read_alone(work, work.query.before):
-                evidence = near_the_last(evidence, before.evidence)
-        return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
-
-    def _read_alone(self, work: Work, text: str) -> list[Reading]:
-        """The one reading of a text; none where there is no text."""
-        if not text:
-            return []
-        form, k = read_question(self._in_its_words(text)), self.passages + DEEPER
-        reading = searched(form, self.retriever, self.vocabulary, part=0, k=k, setting=work.setting)
-        return [weighed(reading, self.retriever)]
 
     def _draft(self, work: Work) -> None:
         if self.chat is not None:
@@ -343,29 +203,8 @@ class Assistant:
             work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in work.statements)
         if not work.statements and not work.refusal:
             work.refusal = "Nothing that could be said was supported by the documents."
-        work.notice = " ".join(part for part in (work.notice, *self._caveats(work)) if part)
-
-    def _caveats(self, work: Work) -> Iterator[str]:
-        """What an asker must know too: what is left open, names that nothing cited mentions, a document's own limit."""
-        if open_parts := self._left_open(work):
-            yield f"The documents do not answer {' or '.join(f'“{part}”' for part in open_parts)}."
-        if missing := unmentioned(work.question, work.statements, self.vocabulary.acronyms):
-            yield f"The passages cited do not mention {' or '.join(missing)}."
-        cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}
-        if work.limit and work.limit.doc_id in cited:
-            yield f"A document cited says of its own limits: “{work.limit.text}”"
-
-    def _left_open(self, work: Work) -> list[str]:
-        """The parts of a question that asks several things which the documents plainly do not answer."""
-        if work.refusal or not heads(work.readings):
-            return []
-        return [
-            part.question.text
-            for part in work.readings[1:]
-            if (not part.evidence or part.evidence[0].score < FAR)
-            and answerability(part.question, part.evidence, part.hits, self.vocabulary, self.retriever)
-            < refuse_below("", part.evidence)
-        ]
+        told = caveats(work, retriever=self.retriever, vocabulary=self.vocabulary)
+        work.notice = " ".join(part for part in (work.notice, *told) if part)
 
     def _finished(self, work: Work) -> Answer:
         refused = bool(work.refusal)
@@ -404,13 +243,3 @@ class Assistant:
             index_version=self.index_version,
             seconds=dict(work.seconds),
         )
-
-
-def _stage_after(name: str, work: Work) -> str:
-    """What a page may show when a step is done, "" where the next follows at once."""
-    stages = {
-        "search": f"{len(work.hits)} passages found",
-        "draft": f"checking {len(work.draft)} sentences",
-        "check": f"{len(work.statements)} of {len(work.draft)} sentences passed",
-    }
-    return stages.get(name, "")

@@ -10,7 +10,8 @@ from assistant.answers import Answer, Turn
 from corpus import UserError
 
 if TYPE_CHECKING:
-    from assistant.answering import Assistant, Given, Step, Work
+    from assistant.answering import Assistant
+    from assistant.journey import Given, Step, Work
 
 
 def answering_chain(assistant: "Assistant") -> Runnable[Any, Answer]:

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from assistant.alignment import EncodedSentence, matching
 from assistant.changes import CLAUSE, Reading, changes, read
 from assistant.claims import measures, names, negations, numbers, opposites, roles, settings
-from assistant.evidence import weighted_share
-from assistant.terms import STOPWORDS, stem
+from assistant.terms import STOPWORDS, stem, weighted_share
 
 FEATURES = (
     "align",

@@ -1,17 +1,16 @@
 """Compose an answer of verbatim sentences: the direct answer first, lists whole, both sides of a comparison."""
 
-import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.answers import Layout
+from assistant.antecedents import with_subject
 from assistant.claims import negations, numbers
 from assistant.disagreement import disagree
 from assistant.evidence import Evidence, pooled
 from assistant.questions import Question, QuestionType
-from assistant.reading import document_of
 from assistant.terms import term_set, terms
-from corpus import Document, Passage, Sentence
+from corpus import Passage, Sentence
 from index import Retriever
 
 WORDS: dict[QuestionType, int] = {
@@ -36,28 +35,6 @@ LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
 SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the same figures do
 LONGEST_SENTENCE = 90  # words; a longer one is a table or a list that was not read as one
-
-_DANGLING = re.compile(
-    r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
-    r"(?P<pronoun>They|It|He|She|This|These|Those|Their|Its|Such)\b(?!\s+(?:is|are)\s+(?:a|an|the|no)\s+\w+\s+that\b)"
-    r"|^[A-Z][^,;:]{3,80}, (?:they|he|she)\b(?=\s)"
-)
-_EXPLETIVE = re.compile(
-    r"^(?:It|This|These|Those)(?:'s| is| was| has been| can be| may be| takes)? "
-    r"(?:\w+ )?\w+\b[^.]{0,40}\b(?:that|to|for)\b"
-    r"|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|means\b|includes?\b|"
-    r"involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+"
-)
-_OF_THINGS = re.compile(r"(?:It|Its|This)$")
-_THING = re.compile(
-    r"(?:The|An?|Each|Every|Our|Their)\s(?:[\w’'-]+\s){1,5}?(?=(?:is|are|was|were|has|have|had|must|may|can|will|shall|"
-    r"should|does|do|meets|reports|covers|requires|includes|applies|sets|gives|says)\b)"
-)
-_ROLE = re.compile(
-    r"\b(?:the |a |an )?(?:(?:\w+ ){0,2}CMOs?|chief(?: \w+){1,3} officers?(?: \([A-Z]+s?\))?|medical directors?|"
-    r"chiefs? of staff|CEOs?|COOs?|CFOs?|CNOs?)\b",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,30 +204,9 @@ def _in_order(blocks: Sequence[list[Quote]]) -> Iterable[list[Quote]]:
 
 def _drafted(quote: Quote, retriever: Retriever) -> DraftStatement:
     layout: Layout = "prose" if quote.sentence.kind == "heading" else quote.sentence.kind
-    return DraftStatement(text=_with_subject(quote, retriever), quotes=(quote,), layout=layout)
-
-
-def _with_subject(quote: Quote, retriever: Retriever) -> str:
-    """The sentence; where it opens with a pronoun, what that stands for follows in brackets."""
-    text = quote.sentence.text
-    match = _DANGLING.match(text)
-    if not match or quote.sentence.kind == "item" or _EXPLETIVE.match(text):
-        return text
-    thing = bool(_OF_THINGS.match(match["pronoun"] or ""))
-    subject = _antecedent(quote, document_of(retriever, quote.passage.doc_id), thing=thing)
-    if not subject or subject.lower() in text[: match.end() + 60].lower():
-        return text
-    return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"
-
-
-def _antecedent(quote: Quote, document: Document, *, thing: bool) -> str:
-    """What a pronoun most likely stands for: the role last spoken of before it, or the thing spoken of just before."""
-    before = document.text[max(0, quote.sentence.start - 500) : quote.sentence.start]
-    sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+|\n+", before) if sentence]
-    if thing:
-        match = _THING.match(sentences[-1]) if sentences else None
-        return match[0].strip() if match else ""
-    return next((match[0].strip() for s in reversed(sentences) if (match := _ROLE.search(s[:120]))), "")
+    return DraftStatement(
+        text=with_subject(quote.sentence, quote.passage.doc_id, retriever), quotes=(quote,), layout=layout
+    )
 
 
 def _restates(one: str, other: str) -> bool:

@@ -7,48 +7,24 @@ without an antecedent, an ellipsis, a correction, a request about the answer its
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from assistant.answers import Turn
-from assistant.claims import posts, roles
+from assistant.claims import roles
+from assistant.followups import (
+    BARE,
+    CORRECTION,
+    ELLIPSIS,
+    GREETING,
+    POSSESSIVE,
+    PRONOUN,
+    Request,
+    leans_on_history,
+    request_of,
+)
 from assistant.questions import read_question
-from assistant.terms import STOPWORDS, stem, terms, words
+from assistant.subjects import anchored, entity_of, subject_of
+from assistant.terms import STOPWORDS, terms, words
 
-Request = Literal["answer", "shorter", "longer", "bullets", "sources"]
-
-_GREETING = re.compile(
-    r"^(?:thanks?(?: you)?|thank you|great|ok(?:ay)?|i see|got it|interesting|hi|hello|hey)\b[\s,.!]*", re.I
-)
-_CORRECTION = re.compile(
-    r"^(?:no|nope|sorry|oops|excuse me|actually|wait)\b[\s,.!:;-]+(?:(?:but|i)\s+)*(?:(?:i\s+)?(?:meant?|"
-    r"was asking about|am asking about)\s+)?"
-    r"|^i\s+meant?\s+",
-    re.I,
-)
-_ELLIPSIS = re.compile(
-    r"^(?:and|but|or|so)?\s*(?:what|how)\s+about\s+|^(?:and|but|or)\s+(?=(?:in|at|for|with|of|on|from|as|"
-    r"the|an?|by|under|to)\b)|"
-    r"^(?:and|same(?: question)?)\s+(?:for|in|at|with|of)\s+",
-    re.I,
-)
-_BARE = re.compile(
-    r"^(?:and\s+|but\s+|so\s+)?(?:why|how|when|where|who|which(?: ones?)?|how so|why so|why not|why is that|how come|"
-    r"for example|such as|like what|examples?|really|is that so|how much|how many|how long|how often|by "
-    r"whom|since when)\W*$",
-    re.I,
-)
-_PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|she|him|his|her|hers|this|that|these|those|ones?|there|both|either|"
-    r"neither|the former|the latter|same|such|the other|others?|another|each|instead|"
-    r"the (?:first|second)(?= one\b| is\b| was\b| do| has\b|\W*$))\b",
-    re.I,
-)
-_PRONOUN_WITH_NOUN = re.compile(
-    r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|(?<!the )other)\s+"
-    r"(?!is\b|are\b|was\b|be\b|do\b)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
-    r"\bthat\s+(?=\w+s?\b)",
-    re.I,
-)
 _NOUN_FIRST = re.compile(
     r"^(?:and|but|so|or|ok(?:ay)?|now)?[\s,]*(?:what|"
     r"how)?\s*(?:about\s+)?(?P<noun>[^,?]{2,60}),\s*(?P<rest>(?:what|who|how|why|when|where|which|is|are|"
@@ -56,9 +32,6 @@ _NOUN_FIRST = re.compile(
     re.I,
 )
 _ORDINAL = re.compile(r"\bthe (first|former|second|latter)(?: one)?\b", re.I)
-_CLAUSE_BREAK = re.compile(
-    r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
-)
 _PLACE = re.compile(
     r"\b(?:hospital|clinic|insurer|payer|start-?up|FQHC|ACO|(?:health|medical) (?:center|plan|system)|nursing home|"
     r"health care system|(?:drug|pharma\w*|biotech) (?:compan|firm))",
@@ -71,49 +44,6 @@ _IN_A_PLACE = re.compile(
 )
 _PERSONAL = frozenset("they them their theirs he she him his her hers".split())
 _REPLACEABLE = frozenset("it they them its their".split())
-_MYSELF = frozenset(("I", "I'm", "I've", "I'd", "I'll", "I’m", "I’ve", "I’d", "I’ll"))
-_POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
-_CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
-_REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
-    (
-        "sources",
-        re.compile(
-            r"\b(?:which|what)\s+(?:source|article|document|passage)s?\s+(?:say|said|state|is that|does|"
-            r"do)|"
-            r"\bwhere (?:does|did) (?:it|that|this) (?:say|come from)|\bwho says (?:so|that|this)\b|"
-            r"\b(?:show|give|cite|name)\b.{0,20}\bsources?\b|^(?:your )?sources?\W*$|\bsays who\b",
-            re.I,
-        ),
-    ),
-    (
-        "bullets",
-        re.compile(
-            r"\b(?:as|in|with)\s+(?:a\s+)?(?:bullets?|bullet points?|list form)\b|^(?:bullets?|list it|"
-            r"list them|make (?:it|that) a list)\b",
-            re.I,
-        ),
-    ),
-    (
-        "shorter",
-        re.compile(
-            r"^(?:please\s+|can you\s+|could you\s+)?(?:(?:make|say) (?:it|that) )?(?:shorter|briefer|in "
-            r"short|briefly|shorten(?: (?:it|that))?|"
-            r"summari[sz]e(?: (?:it|that|this))?|tl;?dr|in (?:one|a) (?:sentence|line|nutshell)|too "
-            r"long)\b",
-            re.I,
-        ),
-    ),
-    (
-        "longer",
-        re.compile(
-            r"^(?:please\s+|can you\s+|could you\s+)?(?:say more|tell me more|more(?: details?| please| "
-            r"on (?:it|that|this))?|go on|continue|elaborate(?: on (?:it|that|this))?|"
-            r"expand(?: on (?:it|that|this))?|in more detail|what else|anything else|explain (?:it |that |"
-            r"this )?(?:further|more|in more detail))\W*$",
-            re.I,
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +91,11 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
     before = _last_read([turn.text for turn in history if turn.role == "user" and turn.text.strip()])
     if before is None:
         return Query(text=text, added="", request="answer")
-    stripped = _GREETING.sub("", text) or text
-    if request := _request(stripped):
+    stripped = GREETING.sub("", text) or text
+    if request := request_of(stripped):
         return Query(text=before.text, added="", request=request)
     others = tuple(dict.fromkeys(_with_subject(stripped, subject) for subject in (before.topic, before.entity)))
-    if _leans_on_history(stripped):
+    if leans_on_history(stripped):
         merged = _merged(stripped, before)
         added = f"{before.topic} {before.entity}".strip()
         together = f"{before.text.rstrip('?')}: {stripped}"
@@ -178,97 +108,51 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
 
 def lacks_subject(text: str) -> bool:
     """Whether a question names nothing to look up: no content word, or a pronoun that stands for nothing."""
-    text = _GREETING.sub("", text)
-    if not _subject(text):
+    text = GREETING.sub("", text)
+    if not subject_of(text):
         return True
-    return _leans_on_history(text) and not _anchored(text) and len(_subject(text).split()) < 3 and "(" not in text
-
-
-def _request(text: str) -> Request | None:
-    short = len(words(text)) <= 12
-    return next((request for request, pattern in _REQUESTS if short and pattern.search(text)), None)
+    return leans_on_history(text) and not anchored(text) and len(subject_of(text).split()) < 3 and "(" not in text
 
 
 def _last_read(asked: Sequence[str]) -> _Read | None:
     """The last question of the user, made stand-alone in its turn, so that a chain of follow-ups keeps its subject."""
     read: _Read | None = None
     for question in asked[-6:]:
-        text = _GREETING.sub("", " ".join(question.split()))
-        if _request(text) and read:
+        text = GREETING.sub("", " ".join(question.split()))
+        if request_of(text) and read:
             continue
-        if read and _leans_on_history(text):
+        if read and leans_on_history(text):
             read = _merged(text, read)
         elif terms(text):
-            carried = "" if read is None or _anchored(text) else read.entity
-            read = _Read(text=text, base=text, topic=_subject(text), entity=_entity(text) or carried)
+            carried = "" if read is None or anchored(text) else read.entity
+            read = _Read(text=text, base=text, topic=subject_of(text), entity=entity_of(text) or carried)
     return read
 
 
-def _leans_on_history(text: str) -> bool:
-    """Whether the form of a question asks for something that was said before."""
-    own = terms(text)
-    if _CORRECTION.match(text) or _ELLIPSIS.match(text) or _BARE.match(text) or not own:
-        return True
-    if _CONNECTED.match(text) and len(own) <= 6 and not _anchored(text):
-        return True
-    free = _PRONOUN_WITH_NOUN.sub(lambda match: " " * len(match[0]), text)
-    if any(not _has_antecedent(text[: m.start()], m[0]) for m in _PRONOUN.finditer(free)):
-        return True
-    return len(own) <= 2 and len(words(text)) <= 4 and text.rstrip().endswith("?") and not _anchored(text)
-
-
-def _has_antecedent(before: str, pronoun: str) -> bool:
-    """Whether the words before a pronoun can hold what it stands for.
-
-    A plain pronoun can't stand for a noun of its own clause ("Which areas get priority under it?"); a possessive can.
-    """
-    if _POSSESSIVE.fullmatch(pronoun):
-        return bool(_subject(before))
-    breaks = [match.start() for match in _CLAUSE_BREAK.finditer(before)]
-    return bool(breaks) and bool(_subject(before[: breaks[-1]]))
-
-
-def _anchored(text: str) -> bool:
-    """Whether a question names something of its own: an acronym, or a name inside the sentence, other than CMO."""
-    found = words(text)
-    return any(
-        (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper())
-        or (place > 0 and word[0].isupper() and word not in _MYSELF)
-        for place, word in enumerate(found)
-        if word.rstrip("s").upper() != "CMO"
-    )
-
-
-def _named(word: str, place: int) -> bool:
-    """Whether a word is an acronym, or a name inside a sentence."""
-    bare = word.rstrip("s")
-    return (len(bare) > 1 and bare.isupper()) or (place > 0 and word[0].isupper() and word not in _MYSELF)
-
-
 def _merged(text: str, before: _Read) -> _Read:
-    corrected = _CORRECTION.sub("", text, count=1)
+    corrected = CORRECTION.sub("", text, count=1)
     if corrected != text and terms(corrected):
         return _varied(corrected, before)
     if noun := _NOUN_FIRST.match(text):
         named = " ".join(w for w in words(noun["noun"]) if w.lower() not in STOPWORDS and w.lower() != "one")
         if named:
             entity = _joined(named, before.entity)
-            keep = "" if _anchored(f"the {named}") and " one" not in noun["noun"] else before.entity
+            keep = "" if anchored(f"the {named}") and " one" not in noun["noun"] else before.entity
             return _Read(
                 text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity
             )
     if (place := _ORDINAL.search(text)) and (pair := read_question(before.text).compared):
         side = pair[place[1].lower() in ("second", "latter")]
         return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
-    if ellipsis := _ELLIPSIS.match(text):
+    if ellipsis := ELLIPSIS.match(text):
         return _varied(text[ellipsis.end() :], before)
-    person = any(match[0].lower() in _PERSONAL for match in _PRONOUN.finditer(text))
+    person = any(match[0].lower() in _PERSONAL for match in PRONOUN.finditer(text))
     added = _person(before) if person and before.entity else _joined(before.topic, before.entity)
     return _Read(
         text=_pronoun_replaced(text, added) or _with_subject(text, added),
-        base=before.base if _BARE.match(text) else text,
-        topic=" ".join(_joined(before.topic, _subject(text)).split()[:4]),  # "it" most often goes on to mean the same
-        entity=_entity(text) or before.entity,
+        base=before.base if BARE.match(text) else text,
+        topic=" ".join(_joined(before.topic, subject_of(text)).split()[:4]),  # "it" most often goes on to mean the same
+        entity=entity_of(text) or before.entity,
     )
 
 
@@ -282,11 +166,11 @@ def _person(before: _Read) -> str:
 
 def _pronoun_replaced(text: str, subject: str) -> str:
     """The text with its one pronoun replaced by what it stands for; "" where that is not plainly one short phrase."""
-    found = [match for match in _PRONOUN.finditer(text) if match[0].lower() in _REPLACEABLE]
+    found = [match for match in PRONOUN.finditer(text) if match[0].lower() in _REPLACEABLE]
     if len(found) != 1 or not 0 < len(subject.split()) <= 4:
         return ""
     match = found[0]
-    ending = "'s" if _POSSESSIVE.fullmatch(match[0]) else ""
+    ending = "'s" if POSSESSIVE.fullmatch(match[0]) else ""
     return f"{text[: match.start()]}{subject}{ending}{text[match.end() :]}"
 
 
@@ -294,13 +178,15 @@ def _varied(rest: str, before: _Read) -> _Read:
     """The question before with a new phrase beside it; a phrase that is a question of its own takes the subject."""
     rest = rest.strip(" ?.!")
     if re.match(r"(?:what|who|how|why|when|where|which|is|are|do|does|can|must)\b", rest, re.I):
-        text = rest if _anchored(rest) else _with_subject(rest, before.entity or before.topic)
-        return _Read(text=text, base=rest, topic=_subject(rest), entity=_entity(rest) or before.entity)
+        text = rest if anchored(rest) else _with_subject(rest, before.entity or before.topic)
+        return _Read(text=text, base=rest, topic=subject_of(rest), entity=entity_of(rest) or before.entity)
     base = before.base.strip(" ?.!")
     if _PLACE.search(rest) and not read_question(base).compared:
         base = _IN_A_PLACE.sub("", base).strip()
     topic = _joined(rest, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
-    return _Read(text=f"{base}, {rest}?", base=before.base, topic=topic, entity=_entity(f"the {rest}") or before.entity)
+    return _Read(
+        text=f"{base}, {rest}?", base=before.base, topic=topic, entity=entity_of(f"the {rest}") or before.entity
+    )
 
 
 def _with_subject(text: str, subject: str) -> str:
@@ -312,40 +198,3 @@ def _with_subject(text: str, subject: str) -> str:
 def _joined(new: str, old: str) -> str:
     """At most six words, the newest first."""
     return " ".join(list(dict.fromkeys([*new.split(), *old.split()]))[:6])
-
-
-def _entity(text: str) -> str:
-    """The names and acronyms of a text, with the posts that it speaks of; CMO itself only where there is no other."""
-    found = words(text)
-    named = [
-        word.removesuffix("'s").removesuffix("’s")
-        for place, word in enumerate(found)
-        if (len(word.rstrip("s")) > 1 and word.rstrip("s").isupper())
-        or (place > 0 and word[0].isupper() and word not in _MYSELF)
-    ]
-    if compared := read_question(text).compared:
-        return " ".join(compared)
-    kept = named if all(w.rstrip("s") == "CMO" for w in named) else [w for w in named if w.rstrip("s") != "CMO"]
-    return " ".join(dict.fromkeys([*kept, *(w for role in sorted(posts(text)) for w in role.split())][:6]))
-
-
-def _subject(text: str) -> str:
-    """What a question is about: its content words in order, less the verbs and adjectives of any question."""
-    kept = [
-        word
-        for word in words(text)
-        if word.lower() not in STOPWORDS and (found := terms(word)) and not set(found) <= _GENERIC
-    ]
-    return " ".join(dict.fromkeys(kept[:4]))
-
-
-_GENERIC = frozenset(
-    stem(word)
-    for word in """need require call do done make take give get have happen leave change become decide choose compare
-    include work affect matter use help let keep put show see look find ask answer start begin stop end come go
-    went gone common important main first last new old good bad big small high low early late certain specific
-    particular general part role number amount question problem reason example case point year time day people one two
-    three allow apply involve cover count define determine handle deal relate concern consider seem appear exist
-    possible necessary available likely able please also still yet already ever even much enough since ago""".split()
-)
-"""Stems that say nothing of what a question is about."""

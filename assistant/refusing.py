@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.claims import names as named_in
-from assistant.evidence import ABOUT_ITSELF, Evidence, load_weights, nearest_asked, ranker_fits, weighted_share
-from assistant.evidence import FEATURES as FEATURE_NAMES
+from assistant.evidence import Evidence, nearest_asked, ranker_fits
 from assistant.expected import expected, gives
+from assistant.features import ABOUT_ITSELF
+from assistant.features import FEATURES as FEATURE_NAMES
 from assistant.questions import Question, asked_parts
 from assistant.ranker import load_ranker
 from assistant.reading import document_of
-from assistant.terms import term_set, terms, words
+from assistant.terms import term_set, terms, weighted_share, words
 from assistant.vocabulary import Vocabulary
+from assistant.weights import load_weights
 from corpus.acronyms import learn_acronyms
 from index import Hit, Retriever
 

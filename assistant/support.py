@@ -22,8 +22,8 @@ from assistant.alignment import EncodedSentence, as_stored, encoded_sentence
 from assistant.answers import Support
 from assistant.changes import read
 from assistant.comparing import FEATURES, Idf, compare_sentence
-from assistant.evidence import load_weights
 from assistant.terms import terms, words
+from assistant.weights import load_weights
 from corpus.sentences import sentence_spans
 from index import StoredTokens, TextEncoder
 

@@ -1,6 +1,7 @@
 """The words that carry a text's meaning, as stems: what counts as "the same word" everywhere in the assistant."""
 
 import re
+from collections.abc import Mapping, Set
 from functools import lru_cache
 
 import Stemmer
@@ -64,3 +65,9 @@ def terms_of(word: str) -> tuple[str, ...]:
     if any(character.isdigit() for character in lower):
         return (lower,)
     return tuple(stem(part) for part in re.split(r"[-/&.,]", word) if part and part.lower() not in STOPWORDS)
+
+
+def weighted_share(weight: Mapping[str, float], found: Set[str]) -> float:
+    """The share, 0 to 1, of the weighed words that are found; 0 where nothing is weighed."""
+    total = sum(weight.values())
+    return sum(value for term, value in weight.items() if term in found) / total if total else 0.0

@@ -75,6 +75,10 @@ class Vocabulary:
                 translated = re.sub(rf"\b{re.escape(acronym)}(?=s?\b)", long_form, translated)
         return translated
 
+    def in_its_words(self, text: str) -> str:
+        """The text spelt as the corpus spells, with the long form of an acronym that it never uses."""
+        return self.translated(self.repaired(text))
+
     def expanded(self, text: str) -> str:
         """The text with the other name of each acronym and long form after it, for retrieval."""
         added: list[str] = []

@@ -33,7 +33,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from assistant import Assistant, open_assistant, refusing
-from assistant.evidence import FEATURES, Evidence, load_weights, whole_score
+from assistant.evidence import Evidence, whole_score
+from assistant.features import FEATURES
+from assistant.weights import load_weights
 
 DATA = ROOT / "assistant" / "data"
 Reader = Callable[[Evidence, tuple[float, float]], Sequence[float]]

@@ -21,10 +21,10 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.outputs import LLMResult
 
 from assistant import Assistant, open_assistant
-from assistant.answering import Step, Work
 from assistant.answers import Dropped, Statement
 from assistant.chat import ChatFailedError
 from assistant.composing import DraftStatement, Quote
+from assistant.journey import Step, Work
 from assistant.terms import terms
 from corpus import UserError
 from eval.examples import GOLD, read_examples

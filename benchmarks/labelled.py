@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from assistant import Assistant, open_assistant
-from assistant.answering import Work
 from assistant.evidence import Evidence, nearest_asked
+from assistant.journey import Work, begin, find, understand, weigh
 from assistant.questions import Question
 from assistant.terms import terms
 from index import Hit, build_index
@@ -74,9 +74,11 @@ def known_group(row: Mapping[str, Any]) -> str:
 
 def worked(assistant: Assistant, question: str) -> Work:
     """The question taken through the steps up to its evidence."""
-    work = assistant._begun(question, (), None)
-    for step in (assistant._understand, assistant._search, assistant._weigh):
-        step(work)
+    retriever, vocabulary, passages = assistant.retriever, assistant.vocabulary, assistant.passages
+    work = begin(question, (), None, version=assistant.index_version)
+    understand(work, vocabulary=vocabulary)
+    find(work, retriever=retriever, vocabulary=vocabulary, passages=passages)
+    weigh(work, retriever=retriever, vocabulary=vocabulary, passages=passages)
     return work
 
 

@@ -15,8 +15,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from assistant import Assistant, Turn, open_assistant
-from assistant.answering import Step, Work
 from assistant.answers import Answer, Statement
+from assistant.journey import Step, Work
 from corpus import Document, Passage
 from corpus.splitting import split
 from eval.differences import Difference, difference, scores_of

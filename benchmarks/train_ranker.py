@@ -31,7 +31,7 @@ from labelled import (
 from torch import nn
 
 from assistant import open_assistant
-from assistant.evidence import load_weights
+from assistant.weights import load_weights
 
 SPACE = 128  # dimensions of the fitted space
 RATE = 2e-3

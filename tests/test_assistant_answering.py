@@ -13,7 +13,7 @@ from langchain_core.tracers import BaseTracer
 from langchain_core.tracers.schemas import Run
 
 from assistant import Answer, Assistant, Turn, UserError, open_assistant
-from assistant.answering import LONGEST_QUESTION
+from assistant.journey import LONGEST_QUESTION
 from assistant.questions import readable
 from assistant.together import reading_only
 from assistant.unmentioned import unmentioned

@@ -1,0 +1,55 @@
+"""Say what a pronoun at the head of a sentence stands for, since a quote is shown without the sentence before it.
+
+Read from the document, and only where it is plain: a wrong name is worse than none.
+"""
+
+import re
+
+from assistant.reading import document_of
+from corpus import Document, Sentence
+from index import Retriever
+
+_DANGLING = re.compile(
+    r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
+    r"(?P<pronoun>They|It|He|She|This|These|Those|Their|Its|Such)\b(?!\s+(?:is|are)\s+(?:a|an|the|no)\s+\w+\s+that\b)"
+    r"|^[A-Z][^,;:]{3,80}, (?:they|he|she)\b(?=\s)"
+)
+_EXPLETIVE = re.compile(
+    r"^(?:It|This|These|Those)(?:'s| is| was| has been| can be| may be| takes)? "
+    r"(?:\w+ )?\w+\b[^.]{0,40}\b(?:that|to|for)\b"
+    r"|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|means\b|includes?\b|"
+    r"involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+"
+)
+_OF_THINGS = re.compile(r"(?:It|Its|This)$")
+_THING = re.compile(
+    r"(?:The|An?|Each|Every|Our|Their)\s(?:[\w’'-]+\s){1,5}?(?=(?:is|are|was|were|has|have|had|must|may|can|will|shall|"
+    r"should|does|do|meets|reports|covers|requires|includes|applies|sets|gives|says)\b)"
+)
+_ROLE = re.compile(
+    r"\b(?:the |a |an )?(?:(?:\w+ ){0,2}CMOs?|chief(?: \w+){1,3} officers?(?: \([A-Z]+s?\))?|medical directors?|"
+    r"chiefs? of staff|CEOs?|COOs?|CFOs?|CNOs?)\b",
+    re.I,
+)
+
+
+def with_subject(sentence: Sentence, doc_id: str, retriever: Retriever) -> str:
+    """The sentence; where it opens with a pronoun, what that stands for follows in brackets."""
+    text = sentence.text
+    match = _DANGLING.match(text)
+    if not match or sentence.kind == "item" or _EXPLETIVE.match(text):
+        return text
+    thing = bool(_OF_THINGS.match(match["pronoun"] or ""))
+    subject = _antecedent(sentence, document_of(retriever, doc_id), thing=thing)
+    if not subject or subject.lower() in text[: match.end() + 60].lower():
+        return text
+    return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"
+
+
+def _antecedent(sentence: Sentence, document: Document, *, thing: bool) -> str:
+    """What a pronoun most likely stands for: the role last spoken of before it, or the thing spoken of just before."""
+    before = document.text[max(0, sentence.start - 500) : sentence.start]
+    earlier = [text for text in re.split(r"(?<=[.!?])\s+|\n+", before) if text]
+    if thing:
+        match = _THING.match(earlier[-1]) if earlier else None
+        return match[0].strip() if match else ""
+    return next((match[0].strip() for text in reversed(earlier) if (match := _ROLE.search(text[:120]))), "")

@@ -1,0 +1,119 @@
+"""The forms of a follow-up: by what signs a question leans on what was said, or wishes for another form of it."""
+
+import re
+from typing import Literal
+
+from assistant.subjects import anchored, subject_of
+from assistant.terms import terms, words
+
+Request = Literal["answer", "shorter", "longer", "bullets", "sources"]
+"""What a turn wants: an answer, or the last one in another form."""
+
+GREETING = re.compile(
+    r"^(?:thanks?(?: you)?|thank you|great|ok(?:ay)?|i see|got it|interesting|hi|hello|hey)\b[\s,.!]*", re.I
+)
+CORRECTION = re.compile(
+    r"^(?:no|nope|sorry|oops|excuse me|actually|wait)\b[\s,.!:;-]+(?:(?:but|i)\s+)*(?:(?:i\s+)?(?:meant?|"
+    r"was asking about|am asking about)\s+)?"
+    r"|^i\s+meant?\s+",
+    re.I,
+)
+ELLIPSIS = re.compile(
+    r"^(?:and|but|or|so)?\s*(?:what|how)\s+about\s+|^(?:and|but|or)\s+(?=(?:in|at|for|with|of|on|from|as|"
+    r"the|an?|by|under|to)\b)|"
+    r"^(?:and|same(?: question)?)\s+(?:for|in|at|with|of)\s+",
+    re.I,
+)
+BARE = re.compile(
+    r"^(?:and\s+|but\s+|so\s+)?(?:why|how|when|where|who|which(?: ones?)?|how so|why so|why not|why is that|how come|"
+    r"for example|such as|like what|examples?|really|is that so|how much|how many|how long|how often|by "
+    r"whom|since when)\W*$",
+    re.I,
+)
+PRONOUN = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|she|him|his|her|hers|this|that|these|those|ones?|there|both|either|"
+    r"neither|the former|the latter|same|such|the other|others?|another|each|instead|"
+    r"the (?:first|second)(?= one\b| is\b| was\b| do| has\b|\W*$))\b",
+    re.I,
+)
+_PRONOUN_WITH_NOUN = re.compile(
+    r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|(?<!the )other)\s+"
+    r"(?!is\b|are\b|was\b|be\b|do\b)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
+    r"\bthat\s+(?=\w+s?\b)",
+    re.I,
+)
+POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
+_CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
+_CLAUSE_BREAK = re.compile(
+    r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
+)
+_REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
+    (
+        "sources",
+        re.compile(
+            r"\b(?:which|what)\s+(?:source|article|document|passage)s?\s+(?:say|said|state|is that|does|"
+            r"do)|"
+            r"\bwhere (?:does|did) (?:it|that|this) (?:say|come from)|\bwho says (?:so|that|this)\b|"
+            r"\b(?:show|give|cite|name)\b.{0,20}\bsources?\b|^(?:your )?sources?\W*$|\bsays who\b",
+            re.I,
+        ),
+    ),
+    (
+        "bullets",
+        re.compile(
+            r"\b(?:as|in|with)\s+(?:a\s+)?(?:bullets?|bullet points?|list form)\b|^(?:bullets?|list it|"
+            r"list them|make (?:it|that) a list)\b",
+            re.I,
+        ),
+    ),
+    (
+        "shorter",
+        re.compile(
+            r"^(?:please\s+|can you\s+|could you\s+)?(?:(?:make|say) (?:it|that) )?(?:shorter|briefer|in "
+            r"short|briefly|shorten(?: (?:it|that))?|"
+            r"summari[sz]e(?: (?:it|that|this))?|tl;?dr|in (?:one|a) (?:sentence|line|nutshell)|too "
+            r"long)\b",
+            re.I,
+        ),
+    ),
+    (
+        "longer",
+        re.compile(
+            r"^(?:please\s+|can you\s+|could you\s+)?(?:say more|tell me more|more(?: details?| please| "
+            r"on (?:it|that|this))?|go on|continue|elaborate(?: on (?:it|that|this))?|"
+            r"expand(?: on (?:it|that|this))?|in more detail|what else|anything else|explain (?:it |that |"
+            r"this )?(?:further|more|in more detail))\W*$",
+            re.I,
+        ),
+    ),
+)
+
+
+def request_of(text: str) -> Request | None:
+    """What a short text wants done to the last answer; None where it asks something, or is too long for a wish."""
+    short = len(words(text)) <= 12
+    return next((request for request, pattern in _REQUESTS if short and pattern.search(text)), None)
+
+
+def leans_on_history(text: str) -> bool:
+    """Whether the form of a question asks for something that was said before."""
+    own = terms(text)
+    if CORRECTION.match(text) or ELLIPSIS.match(text) or BARE.match(text) or not own:
+        return True
+    if _CONNECTED.match(text) and len(own) <= 6 and not anchored(text):
+        return True
+    free = _PRONOUN_WITH_NOUN.sub(lambda match: " " * len(match[0]), text)
+    if any(not _has_antecedent(text[: m.start()], m[0]) for m in PRONOUN.finditer(free)):
+        return True
+    return len(own) <= 2 and len(words(text)) <= 4 and text.rstrip().endswith("?") and not anchored(text)
+
+
+def _has_antecedent(before: str, pronoun: str) -> bool:
+    """Whether the words before a pronoun can hold what it stands for.
+
+    A plain pronoun can't stand for a noun of its own clause ("Which areas get priority under it?"); a possessive can.
+    """
+    if POSSESSIVE.fullmatch(pronoun):
+        return bool(subject_of(before))
+    breaks = [match.start() for match in _CLAUSE_BREAK.finditer(before)]
+    return bool(breaks) and bool(subject_of(before[: breaks[-1]]))

@@ -1,0 +1,191 @@
+"""The way of one question: what is understood of it, what is found and how that is weighed, what is left open.
+
+Each step fills in its part of the ``Work``; ``answering.py`` puts them in order, with the draft and the gate.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.answers import Dropped, Statement, Turn
+from assistant.composing import DraftStatement
+from assistant.conversation import Query, lacks_subject, standalone_query
+from assistant.evidence import Evidence
+from assistant.questions import Question, read_question, readable
+from assistant.readings import (
+    Reading,
+    by_evidence,
+    closest_reading,
+    combined_evidence,
+    combined_hits,
+    fresh_first,
+    heads,
+    near_the_last,
+    searched,
+    ways_to_read,
+    weighed,
+)
+from assistant.refusing import Limit, answerability, has_known, other_sense, own_limit, refuse_below
+from assistant.terms import terms
+from assistant.unmentioned import unmentioned
+from assistant.vocabulary import Vocabulary
+from corpus import UserError
+from index import Hit, Retriever
+
+ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
+FAR = 0.2  # probability of being to the point below which the best sentence does not speak of a part of a question
+DEEPER = 5  # passages more than are asked for, from which their best sentences choose
+SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
+LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
+LONGEST_HISTORY = 20  # turns; older ones are not read
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What is known of a question so far; each step of the pipeline fills in its part."""
+
+    question: str
+    history: tuple[Turn, ...]
+    setting: str | None
+    version: str  # of the index
+    query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
+    form: Question | None = None
+    readings: list[Reading] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    answerability: float = 0.0
+    draft: list[DraftStatement] = field(default_factory=list)
+    statements: tuple[Statement, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    notice: str = ""
+    limit: Limit | None = None  # what a document found says that it leaves out, where the question asks for that
+    refusal: str = ""
+    asked_back: bool = False  # the refusal is a question back: the asker has to name a subject
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+Given = tuple[str, Sequence[Turn], str | None]
+"""A question, the turns before it, and the setting to keep to."""
+Step = Callable[[Work], None]
+
+
+def begin(question: str, history: Sequence[Turn], setting: str | None, *, version: str) -> Work:
+    """The work on a question before its first step.
+
+    Raises:
+        UserError: the question is blank.
+
+    """
+    text = readable(question)
+    if not text:
+        raise UserError('the question is blank. Ask something, such as "What does a chief medical officer do?"')
+    work = Work(
+        question=text[:LONGEST_QUESTION],
+        history=tuple(
+            replace(turn, text=readable(turn.text[:LONGEST_QUESTION])) for turn in history[-LONGEST_HISTORY:]
+        ),
+        setting=setting,
+        version=version,
+    )
+    if len(text) > LONGEST_QUESTION:
+        work.notice = f"Only the first {LONGEST_QUESTION:,} characters of the question were read."
+    return work
+
+
+def understand(work: Work, *, vocabulary: Vocabulary) -> None:
+    """Make the question stand alone, in the corpus's words; refuse one about another sense of CMO."""
+    query = standalone_query(work.question, work.history)
+    work.query = replace(query, text=vocabulary.in_its_words(query.text))
+    work.form = read_question(work.query.text)
+    sense = other_sense(work.query.text, vocabulary)
+    if sense:
+        work.refusal = (
+            f"This looks like a question about the {sense}. This assistant covers the chief medical officer only."
+        )
+
+
+def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
+    """Search for each way to read the question; some more passages are found than ``passages``."""
+    work.readings = [
+        searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting)
+        for part, form in ways_to_read(work.query, vocabulary.in_its_words)
+    ]
+    work.hits = combined_hits(work.readings, limit=passages + DEEPER)
+
+
+def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
+    """Rank the sentences found, and refuse or ask back where they do not answer the question."""
+    work.readings = [weighed(reading, retriever) for reading in work.readings]
+    work.evidence = combined_evidence(work.readings)
+    work.form = closest_reading(work.readings, work.evidence)
+    work.hits = by_evidence(work.hits, work.evidence, limit=passages)
+    # A follow-up with words taken from the history is like no known question; one of its readings may be.
+    forms = [reading.question for reading in work.readings] if has_known(work.evidence) else [work.form]
+    work.answerability = max(answerability(form, work.evidence, work.hits, vocabulary, retriever) for form in forms)
+    enough = work.answerability >= refuse_below(work.query.added, work.evidence)
+    limit = work.limit = own_limit(work.form, work.hits, retriever)
+    left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
+    if work.refusal:
+        return
+    if work.evidence and enough and not left_out and terms(work.query.text):
+        work.evidence = _in_context(work, retriever, vocabulary, k=passages)
+        return
+    work.asked_back = not left_out and lacks_subject(work.query.text)
+    told = f" One of them says so: “{limit.text}”" if limit else ""
+    work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
+
+
+def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: int) -> list[Evidence]:
+    """The evidence ranked anew by the conversation, which may choose the answer but not tell whether there is one.
+
+    The turn before has a say only where facts are tied to sentences: on others it moved good evidence down.
+    """
+
+    def alone(text: str) -> list[Reading]:
+        return [read_alone(text, retriever, vocabulary, k=k, setting=work.setting)] if text else []
+
+    evidence = work.evidence
+    if has_known(evidence):
+        evidence = combined_evidence([*work.readings, *alone(work.query.together)])
+        for before in alone(work.query.before):
+            evidence = near_the_last(evidence, before.evidence)
+    return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
+
+
+def read_alone(text: str, retriever: Retriever, vocabulary: Vocabulary, *, k: int, setting: str | None) -> Reading:
+    """A text as the one question that it is, searched and weighed; some more passages are found than ``k``."""
+    form = read_question(vocabulary.in_its_words(text))
+    return weighed(searched(form, retriever, vocabulary, part=0, k=k + DEEPER, setting=setting), retriever)
+
+
+def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iterator[str]:
+    """What an asker must know too: what is left open, names that nothing cited mentions, a document's own limit."""
+    if open_parts := _left_open(work, retriever, vocabulary):
+        yield f"The documents do not answer {' or '.join(f'“{part}”' for part in open_parts)}."
+    if missing := unmentioned(work.question, work.statements, vocabulary.acronyms):
+        yield f"The passages cited do not mention {' or '.join(missing)}."
+    cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}
+    if work.limit and work.limit.doc_id in cited:
+        yield f"A document cited says of its own limits: “{work.limit.text}”"
+
+
+def _left_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> list[str]:
+    """The parts of a question that asks several things which the documents plainly do not answer."""
+    if work.refusal or not heads(work.readings):
+        return []
+    return [
+        part.question.text
+        for part in work.readings[1:]
+        if (not part.evidence or part.evidence[0].score < FAR)
+        and answerability(part.question, part.evidence, part.hits, vocabulary, retriever)
+        < refuse_below("", part.evidence)
+    ]
+
+
+def stage_after(name: str, work: Work) -> str:
+    """What a page may show when a step is done, "" where the next follows at once."""
+    stages = {
+        "search": f"{len(work.hits)} passages found",
+        "draft": f"checking {len(work.draft)} sentences",
+        "check": f"{len(work.statements)} of {len(work.draft)} sentences passed",
+    }
+    return stages.get(name, "")

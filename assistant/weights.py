@@ -1,0 +1,44 @@
+"""Logistic models as plain numbers: what ``benchmarks/`` fits and ``data/`` keeps, read where it is asked for."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """A logistic model: one coefficient for each name, an intercept, and the mean and scale of each feature."""
+
+    names: tuple[str, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def log_odds(self, features: Sequence[float]) -> float:
+        """The model's log-odds for one row of features in the order of ``names``."""
+        return self.intercept + sum(
+            weight * (value - mean) / scale
+            for weight, value, mean, scale in zip(self.coefficients, features, self.mean, self.scale, strict=True)
+        )
+
+    def probability(self, features: Sequence[float]) -> float:
+        """The model's probability, 0 to 1, for one row of features in the order of ``names``."""
+        z = self.log_odds(features)
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+@cache
+def load_weights(name: str) -> Weights:
+    """The fitted weights ``assistant/data/<name>.json``."""
+    data = json.loads((files("assistant") / "data" / f"{name}.json").read_text(encoding="utf-8"))
+    return Weights(
+        names=tuple(data["names"]),
+        coefficients=tuple(data["coefficients"]),
+        intercept=data["intercept"],
+        mean=tuple(data["mean"]),
+        scale=tuple(data["scale"]),
+    )
