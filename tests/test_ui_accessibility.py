@@ -203,6 +203,15 @@ def test_the_keyboard_alone_asks_opens_a_quote_and_its_document_and_comes_back(p
     press_until(page, "Tab", "focused.matches('#question textarea')")
 
 
+def test_a_mark_keeps_the_focus_when_the_chat_is_drawn_anew(page: Page) -> None:
+    ask(page, "What does a CMO do?", "#chat a.cite")
+    page.locator("#chat a.cite").first.focus()
+    page.evaluate("(chat => chat.replaceWith(chat.cloneNode(true)))(document.querySelector('#chat .answer'))")
+    page.wait_for_function("document.activeElement.matches('#chat a.cite')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#panel mark")
+
+
 def press_until(page: Page, key: str, reached: str) -> None:
     """Press a key until the focus is where it should be; it goes by at most a hundred controls."""
     for _ in range(100):

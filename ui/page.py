@@ -58,14 +58,15 @@ def connect(parts: Components, handlers: Handlers, extras: Extras) -> None:
     def start_anew() -> Updates:
         return updates(View((), False, "New conversation"), clear=True)
 
-    def reload(stored: object) -> Updates:
-        return updates(restore(stored))
+    def reload(stored: object, begun: Conversation) -> Updates:
+        # A quick reader on a slow machine has asked before the page had loaded: what is begun is not swept away.
+        return tuple(gr.skip() for _ in shown) if begun else updates(restore(stored))
 
     stopped = parts.question.stop(stop, [parts.conversation], shown, cancels=asks, **_LIGHT)
     cleared = parts.new.click(start_anew, None, shown, cancels=asks, **_LIGHT)
     for event in (*asks, stopped, cleared):
         event.then(store, [parts.conversation], [parts.stored], **_LIGHT)
-    restored = parts.page.load(reload, [parts.stored], shown, **_LIGHT)
+    restored = parts.page.load(reload, [parts.stored, parts.conversation], shown, **_LIGHT)
     # A link to a question is followed when the stored conversation is back: the answer is added to it.
     restored.then(None, None, None, js=_FOLLOW_LINK, **_LIGHT)
     connect_own(parts.own, parts.page, parts.status, extras, _LIGHT)

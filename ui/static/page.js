@@ -140,6 +140,17 @@ function followNewest(asked) {
   following = Boolean(document.querySelector("#chat .stage"));
 }
 
+// The chat is drawn anew while an answer comes in and once more when it is done: a link that had the focus keeps it.
+let held = "";
+document.addEventListener("focusin", (event) => (held = event.target.closest?.("#chat a[href^='#']")?.getAttribute("href") ?? ""));
+document.addEventListener("pointerdown", () => (held = ""));
+
+function keepFocus() {
+  if (held && document.activeElement === document.body) {
+    document.querySelector(`#chat a[href="${held}"]`)?.focus({ preventScroll: true });
+  }
+}
+
 // One polite announcement per finished answer comes from the status line: the log itself stays quiet.
 function onChatChanged() {
   const log = document.querySelector("#chat [role='log']");
@@ -150,6 +161,7 @@ function onChatChanged() {
   root.toggleAttribute("data-begun", asked.length > 0);
   followNewest(asked);
   markCurrent();
+  keepFocus();
 }
 
 // The chat may not be in the page yet, so the page is watched.
