@@ -10,7 +10,7 @@ as far as it lies near a statement of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -59,6 +59,7 @@ class Asked:
         self.projection, self.vectors, self.facts, self.questions = projection, vectors, tuple(facts), tuple(questions)
         self._have_facts = np.array([bool(f) for f in facts])
         self._is_question = np.arange(len(facts)) < len(questions)
+        self._likeness = lru_cache(maxsize=16)(self._compared)  # a question asks for its sentences and for itself
 
     @property
     def dimension(self) -> int:
@@ -77,7 +78,7 @@ class Asked:
             without: a question to leave out, by its text; for fitting on these very questions.
 
         """
-        near = self._likeness(question, without)
+        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes(), without)
         of_facts = np.where(self._have_facts, near, -1.0)
         best = np.argsort(-of_facts, kind="stable")[:NEAREST]
         weight = np.exp((near[best] - near[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
@@ -93,10 +94,11 @@ class Asked:
             company=self._company(near),
         )
 
-    def _likeness(self, question: Floats, without: str) -> Floats:
-        """(texts,): how alike each text is to the question, 0 to 1."""
-        near = np.clip((self.vectors @ self._projected(question[None])[0] - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
-        if without in self.questions:
+    def _compared(self, question: bytes, without: str) -> Floats:
+        """(texts,): how alike each text is to the question, the float32 values of its vector, 0 to 1."""
+        vector = np.frombuffer(question, dtype=np.float32)
+        near = np.clip((self.vectors @ self._projected(vector[None])[0] - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
+        if without and without in self.questions:
             near[self.questions.index(without)] = 0.0
         return np.asarray(near, dtype=np.float32)
 

@@ -18,7 +18,6 @@ from assistant.readings import (
     combined_evidence,
     combined_hits,
     fresh_first,
-    heads,
     near_the_last,
     searched,
     ways_to_read,
@@ -170,15 +169,18 @@ def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iter
 
 def _left_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> list[str]:
     """The parts of a question that asks several things which the documents plainly do not answer."""
-    if work.refusal or not heads(work.readings):
+    own = work.readings[1:]  # not of the text as a whole
+    parts = [[reading for reading in own if reading.part == part] for part in sorted({r.part for r in own})]
+    if work.refusal or len(parts) < 2:
         return []
-    return [
-        part.question.text
-        for part in work.readings[1:]
-        if (not part.evidence or part.evidence[0].score < FAR)
-        and answerability(part.question, part.evidence, part.hits, vocabulary, retriever)
-        < refuse_below("", part.evidence)
-    ]
+
+    def silent(reading: Reading) -> bool:
+        found, form = reading.evidence, reading.question
+        return (not found or found[0].score < FAR) and answerability(
+            form, found, reading.hits, vocabulary, retriever
+        ) < refuse_below("", found)
+
+    return [readings[-1].question.text for readings in parts if all(map(silent, readings))]
 
 
 def stage_after(name: str, work: Work) -> str:
