@@ -12,6 +12,7 @@ from assistant.composing import DraftStatement, Quote, compose
 from assistant.disagreement import conflicts
 from assistant.grounding import Checked, Gate, as_text, numbered
 from assistant.journey import Given, Step, Work, begin, caveats, find, read_alone, stage_after, understand, weigh
+from assistant.premises import opening
 from assistant.reading import document_of, topic_of
 from assistant.readings import by_evidence, heads
 from assistant.refusing import near_topics, suggestions
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
+TO_THE_POINT = 0.3  # probability from which the best sentence can correct what a question takes for granted
 LITTLE = 0.4  # of a chat model's statements: where fewer are supported, quotes make a better answer than what remains
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
 
@@ -181,7 +183,10 @@ class Assistant:
     def _extracted(self, work: Work) -> list[DraftStatement]:
         assert work.form  # noqa: S101
         length = _LENGTHS.get(work.query.request, 1.0)
-        return compose(work.form, work.evidence, self.retriever, heads=heads(work.readings), length=length)
+        draft = compose(work.form, work.evidence, self.retriever, heads=heads(work.readings), length=length)
+        if not draft or work.query.request != "answer" or work.evidence[0].score < TO_THE_POINT:
+            return draft
+        return [replace(draft[0], connective=opening(work.question, draft[0].text)), *draft[1:]]
 
     def _check(self, work: Work) -> None:
         quotes = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]

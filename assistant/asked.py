@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from assistant.questions import QUESTION_WORDS
 
 Floats = NDArray[np.float32]
 Facts = frozenset[str]
@@ -22,6 +25,7 @@ Facts = frozenset[str]
 NEAREST = 32  # texts with facts that have a say
 UNLIKE = 0.3  # cosine at which two texts have nothing in common
 SHARPNESS = 0.05  # of the softmax over the nearest: a text .05 nearer weighs 2.7 times as much
+SAME_WORD = 0.05  # what a question that asks with the same word (who, why, how much) counts as nearer
 AKIN = 0.4  # cosine from which a sentence begins to say what a statement says
 NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not tells of the one at hand
 
@@ -30,14 +34,16 @@ NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not t
 class Nearest:
     """What the known texts say of a new question, all from 0, nothing alike, to 1, the same.
 
-    ``alike`` and ``share`` have one value for each sentence: the likeness of the nearest text that has a fact of the
-    sentence, and the share of the nearest texts that have one, each by its likeness. ``answered`` and ``unanswered``
+    ``alike``, ``share`` and ``vital`` have one value for each sentence: the likeness of the nearest text that has a
+    fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more facts it
+    has; and the share of those to whose short answer the sentence is vital. ``answered`` and ``unanswered``
     are the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and
     ``company`` the share of the nearest questions that have an answer.
     """
 
     alike: tuple[float, ...]
     share: tuple[float, ...]
+    vital: tuple[float, ...]
     answered: float = 0.0
     unanswered: float = 0.0
     stated: float = 0.0
@@ -51,12 +57,25 @@ class Asked:
         projection: (dimension, space), from the embedding model's vectors to the space of comparison.
         vectors: (texts, space) of unit length.
         facts: of each text; a question without an answer has none.
+        vital: those of them that a short answer must state.
         questions: the wording of the first texts, which are questions; the others are statements.
+        words: the question word of each question.
 
     """
 
-    def __init__(self, projection: Floats, vectors: Floats, facts: Sequence[Facts], questions: Sequence[str]) -> None:
-        self.projection, self.vectors, self.facts, self.questions = projection, vectors, tuple(facts), tuple(questions)
+    def __init__(
+        self,
+        projection: Floats,
+        vectors: Floats,
+        *,
+        facts: Sequence[Facts],
+        vital: Sequence[Facts],
+        questions: Sequence[str],
+        words: Sequence[str],
+    ) -> None:
+        self.projection, self.vectors, self.questions = projection, vectors, tuple(questions)
+        self.facts, self.vital = tuple(facts), tuple(vital)
+        self._words = np.array([*words, *("",) * (len(facts) - len(words))])
         self._have_facts = np.array([bool(f) for f in facts])
         self._is_question = np.arange(len(facts)) < len(questions)
         self._likeness = lru_cache(maxsize=16)(self._compared)  # a question asks for its sentences and for itself
@@ -67,7 +86,13 @@ class Asked:
         return int(self.projection.shape[0])
 
     def nearest(
-        self, question: Floats, stated: Sequence[Facts], sentences: Floats | None = None, *, without: str = ""
+        self,
+        question: Floats,
+        stated: Sequence[Facts],
+        sentences: Floats | None = None,
+        *,
+        word: str = "",
+        without: str = "",
     ) -> Nearest:
         """What the texts nearest to a new question say of it.
 
@@ -75,19 +100,23 @@ class Asked:
             question: (dimension,) of unit length.
             stated: for each sentence the facts that it is tied to.
             sentences: (len(stated), dimension) their vectors, by which those that are tied to none are compared.
+            word: its question word.
             without: a question to leave out, by its text; for fitting on these very questions.
 
         """
         near = self._likeness(np.asarray(question, dtype=np.float32).tobytes(), without)
-        of_facts = np.where(self._have_facts, near, -1.0)
+        same_word = (self._words == word) & (self._words != "")
+        of_facts = np.where(self._have_facts, near + SAME_WORD * same_word, -1.0)
         best = np.argsort(-of_facts, kind="stable")[:NEAREST]
-        weight = np.exp((near[best] - near[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
-        weight /= max(float(weight.sum()), 1e-9)
-        match = self._matches(stated, sentences, best) * near[best]
+        weight = np.exp((of_facts[best] - of_facts[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
+        weight *= near[best] / max(float(weight.sum()), 1e-9)
+        match = self._matches(stated, sentences, best, of=self.facts)
+        sizes = np.array([max(1, len(self.facts[n])) for n in best], dtype=np.float32)
         asked = self._is_question & self._have_facts
         return Nearest(
-            alike=tuple(float(v) for v in match.max(axis=1, initial=0.0)),
-            share=tuple(float(v) for v in match @ weight),
+            alike=tuple(float(v) for v in (match * near[best]).max(axis=1, initial=0.0)),
+            share=tuple(float(v) for v in match @ (weight / sizes)),
+            vital=tuple(float(v) for v in self._matches(stated, sentences, best, of=self.vital) @ weight),
             answered=float(near[asked].max(initial=0.0)),
             unanswered=float(near[~self._have_facts].max(initial=0.0)),
             stated=float(near[~self._is_question].max(initial=0.0)),
@@ -102,9 +131,11 @@ class Asked:
             near[self.questions.index(without)] = 0.0
         return np.asarray(near, dtype=np.float32)
 
-    def _matches(self, stated: Sequence[Facts], sentences: Floats | None, best: NDArray[np.intp]) -> Floats:
+    def _matches(
+        self, stated: Sequence[Facts], sentences: Floats | None, best: NDArray[np.intp], *, of: Sequence[Facts]
+    ) -> Floats:
         """(sentences, texts): how far each sentence states a fact of each of the best texts, 0 to 1."""
-        of_best = [self.facts[n] for n in best]
+        of_best = [of[n] for n in best]
         match = np.array([[not facts.isdisjoint(other) for other in of_best] for facts in stated], dtype=np.float32)
         match = match.reshape(len(stated), len(best))
         if sentences is not None and len(stated):
@@ -130,11 +161,17 @@ class Asked:
 def load_asked() -> Asked:
     """The texts that come with the package."""
     with (files("assistant") / "data" / "asked.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        ends, names = arrays["ends"], [str(fact) for fact in arrays["facts"]]
-        starts = [0, *(int(end) for end in ends[:-1])]
         return Asked(
             arrays["projection"].astype(np.float32),
             arrays["vectors"].astype(np.float32) / 127.0,
-            [frozenset(names[start:end]) for start, end in zip(starts, ends, strict=True)],
-            bytes(arrays["questions"]).decode("utf-8").splitlines(),
+            facts=_facts(arrays["facts"], arrays["ends"]),
+            vital=_facts(arrays["vital"], arrays["vital_ends"]),
+            questions=bytes(arrays["questions"]).decode("utf-8").splitlines(),
+            words=[QUESTION_WORDS[number] for number in arrays["words"]],
         )
+
+
+def _facts(names: NDArray[np.str_], ends: NDArray[np.int_]) -> list[Facts]:
+    """The facts of each text, from those of all texts in a row and where each text's end."""
+    in_a_row = [str(name) for name in names]
+    return [frozenset(in_a_row[start:end]) for start, end in pairwise([0, *(int(end) for end in ends)])]

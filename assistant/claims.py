@@ -186,6 +186,11 @@ def roles(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def replaced_roles(text: str, by: str) -> str:
+    """The text with the posts and people that it names replaced."""
+    return _ROLE.sub(lambda _: by, text)
+
+
 _LONG_FORM = re.compile(
     rf"\b({'|'.join(sorted(_ROLE_NAMES, key=len, reverse=True))})(s?)\b(?: \([A-Z]{{2,5}}s?\))?", re.I
 )

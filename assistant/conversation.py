@@ -12,6 +12,7 @@ from assistant.answers import Turn
 from assistant.claims import roles
 from assistant.followups import (
     BARE,
+    CONNECTED,
     CORRECTION,
     ELLIPSIS,
     GREETING,
@@ -22,7 +23,7 @@ from assistant.followups import (
     request_of,
 )
 from assistant.questions import read_question
-from assistant.subjects import anchored, entity_of, subject_of
+from assistant.subjects import anchored, entity_of, subject_of, with_other_post
 from assistant.terms import STOPWORDS, terms, words
 
 _NOUN_FIRST = re.compile(
@@ -43,7 +44,11 @@ _IN_A_PLACE = re.compile(
     re.I,
 )
 _PERSONAL = frozenset("they them their theirs he she him his her hers".split())
-_REPLACEABLE = frozenset("it they them its their".split())
+_REPLACEABLE = frozenset("it they them its their she he her his him".split())
+_WHICH_OF_TWO = re.compile(
+    r"(?:which (?:one|of (?:them|those|these|the two)|(?=(?:is|has|does)\b))|who(?= \w+ (?:more|less|\w+er)\b))",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +75,15 @@ class _Read:
     """One user turn made stand-alone.
 
     ``base`` is the question that an ellipsis varies; ``topic`` its own content words; ``entity`` the person, post,
-    programme or place that the conversation is about, which stays until a turn names another.
+    programme or place that the conversation is about, which stays until a turn names another. ``sure`` where the form
+    leaves no doubt what the turn leans on, so that no other reading is needed.
     """
 
     text: str
     base: str
     topic: str
     entity: str
+    sure: bool = False
 
 
 def standalone_query(question: str, history: Sequence[Turn]) -> Query:
@@ -99,6 +106,7 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
         merged = _merged(stripped, before)
         added = f"{before.topic} {before.entity}".strip()
         together = f"{before.text.rstrip('?')}: {stripped}"
+        others = () if merged.sure else others
         return Query(
             text=merged.text, added=added, request="answer", others=others, before=before.text, together=together
         )
@@ -146,8 +154,16 @@ def _merged(text: str, before: _Read) -> _Read:
         return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
     if ellipsis := ELLIPSIS.match(text):
         return _varied(text[ellipsis.end() :], before)
+    bare = CONNECTED.sub("", text)
+    if (pair := read_question(before.text).compared) and (which := _WHICH_OF_TWO.match(bare)):
+        both = " ".join(pair)
+        rest = bare[which.end() :].strip(" ?")
+        return _Read(text=f"Which {rest}, {pair[0]} or {pair[1]}?", base=text, topic=both, entity=both, sure=True)
     person = any(match[0].lower() in _PERSONAL for match in PRONOUN.finditer(text))
-    added = _person(before) if person and before.entity else _joined(before.topic, before.entity)
+    if pair and person:
+        added = " and ".join(pair)
+    else:
+        added = _person(before) if person and before.entity else _joined(before.topic, before.entity)
     return _Read(
         text=_pronoun_replaced(text, added) or _with_subject(text, added),
         base=before.base if BARE.match(text) else text,
@@ -181,6 +197,9 @@ def _varied(rest: str, before: _Read) -> _Read:
         text = rest if anchored(rest) else _with_subject(rest, before.entity or before.topic)
         return _Read(text=text, base=rest, topic=subject_of(rest), entity=entity_of(rest) or before.entity)
     base = before.base.strip(" ?.!")
+    if other := with_other_post(base, rest):
+        entity = entity_of(f"the {rest}") or rest
+        return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity, sure=True)
     if _PLACE.search(rest) and not read_question(base).compared:
         base = _IN_A_PLACE.sub("", base).strip()
     topic = _joined(rest, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
@@ -196,5 +215,8 @@ def _with_subject(text: str, subject: str) -> str:
 
 
 def _joined(new: str, old: str) -> str:
-    """At most six words, the newest first."""
-    return " ".join(list(dict.fromkeys([*new.split(), *old.split()]))[:6])
+    """At most six words, the newest first, each of them once in whatever form."""
+    by_stem: dict[str, str] = {}
+    for word in (*new.split(), *old.split()):
+        by_stem.setdefault(" ".join(terms(word)) or word, word)
+    return " ".join(list(by_stem.values())[:6])

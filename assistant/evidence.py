@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from assistant.asked import Nearest, load_asked
 from assistant.features import FEATURES, facts_of, sentence_features
-from assistant.questions import Question
+from assistant.questions import Question, question_word
 from assistant.ranker import load_ranker, read_once
 from assistant.relations import Relation, agrees, asked_relation
 from assistant.weights import load_weights
@@ -24,6 +24,8 @@ from index.embeddings import DEFAULT_WEIGHTS
 Floats = NDArray[np.float32]
 # What odds are multiplied by where a sentence says the relation asked, its reverse, or opens with what is defined.
 RIGHT_WAY, WRONG_WAY, OPENS = 2.0, 0.05, 3.0
+WEIGHED = ("quick", "pair", "alike", "share", "vital")
+"""What ``ranking_asked.json`` weighs, and ``ranking.json`` as far as it tells something of other documents."""
 _OPENING = FEATURES.index("opens_with_subject")
 
 
@@ -57,7 +59,7 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
             sentence=scored.row.sentence,
             passage=scored.row.passage,
             score=_moved(
-                whole_score(features, pair, (alike, share), tied=bool(stated)),
+                whole_score(features, pair, asked, tied=bool(stated)),
                 _direction(relation, scored.row.sentence.text) * (OPENS if defining and features[_OPENING] else 1.0),
             ),
             pair=pair,
@@ -65,25 +67,30 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
             facts=stated,
             tokens=scored.tokens,
         )
-        for (scored, features), pair, stated, alike, share in zip(
-            found, read, facts, known.alike, known.share, strict=True
-        )
+        for (scored, features), pair, stated, asked in zip(found, read, facts, by_sentence(known), strict=True)
     ]
     return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.key))
 
 
-def whole_score(features: Sequence[float], pair: float, known: tuple[float, float], *, tied: bool) -> float:
+def by_sentence(known: Nearest) -> list[tuple[float, float, float]]:
+    """What the known texts say of each sentence: ``alike``, ``share`` and ``vital`` of ``Nearest``."""
+    return list(zip(known.alike, known.share, known.vital, strict=True))
+
+
+def whole_score(features: Sequence[float], pair: float, known: tuple[float, float, float], *, tied: bool) -> float:
     """The probability, 0 to 1, that a sentence is to the point.
 
     Args:
         features: in the order of FEATURES.
         pair: the ranker's log-odds.
-        known: what the known texts say of it: ``alike`` and ``share`` of ``Nearest``.
+        known: what the known texts say of it, as ``by_sentence`` gives it.
         tied: whether its document ties facts to it, so that they say it with certainty.
 
     """
     quick = load_weights("evidence").log_odds(features)
-    return load_weights("ranking_asked" if tied else "ranking").probability((quick, pair, *known))
+    weighed = dict(zip(WEIGHED, (quick, pair, *known), strict=True))
+    weights = load_weights("ranking_asked" if tied else "ranking")
+    return weights.probability([weighed[name] for name in weights.names])
 
 
 def _direction(relation: Relation | None, text: str) -> float:
@@ -112,8 +119,10 @@ def nearest_asked(
     """
     vector = retriever.analyse(question.text).vector
     if not facts or retriever.manifest.model.sha256 != DEFAULT_WEIGHTS:
-        return Nearest(alike=(0.0,) * len(facts), share=(0.0,) * len(facts))
-    return load_asked().nearest(vector, facts, np.array([pooled(rows) for rows in tokens]), without=without)
+        nothing = (0.0,) * len(facts)
+        return Nearest(alike=nothing, share=nothing, vital=nothing)
+    vectors, word = np.array([pooled(rows) for rows in tokens]), question_word(question.text)
+    return load_asked().nearest(vector, facts, vectors, word=word, without=without)
 
 
 def pooled(tokens: NDArray[np.int8]) -> Floats:

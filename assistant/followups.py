@@ -43,7 +43,7 @@ _PRONOUN_WITH_NOUN = re.compile(
     re.I,
 )
 POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
-_CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b", re.I)
+CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b[\s,]*", re.I)
 _CLAUSE_BREAK = re.compile(
     r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
 )
@@ -100,7 +100,7 @@ def leans_on_history(text: str) -> bool:
     own = terms(text)
     if CORRECTION.match(text) or ELLIPSIS.match(text) or BARE.match(text) or not own:
         return True
-    if _CONNECTED.match(text) and len(own) <= 6 and not anchored(text):
+    if CONNECTED.match(text) and len(own) <= 6 and not anchored(text):
         return True
     free = _PRONOUN_WITH_NOUN.sub(lambda match: " " * len(match[0]), text)
     if any(not _has_antecedent(text[: m.start()], m[0]) for m in PRONOUN.finditer(free)):

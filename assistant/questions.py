@@ -77,6 +77,43 @@ _SOUGHT = (
 """Forms of question whose verb says what kind of thing is asked for."""
 
 
+_WORD = re.compile(
+    r"\b(who|whom|whose|why|how (?:much|many|often|long|soon)|how|when|where|which|what|can|may|must|should|is|are|do|"
+    r"does|has|have)\b",
+    re.I,
+)
+QUESTION_WORDS = (
+    "",
+    "who",
+    "why",
+    "how",
+    "how much",
+    "how many",
+    "how often",
+    "how long",
+    "when",
+    "where",
+    "what",
+    "may",
+    "is",
+)
+"""What ``question_word`` may give; words that ask for the same kind of thing are one."""
+_AKIN = {
+    "whom": "who",
+    "whose": "who",
+    "how soon": "when",
+    "which": "what",
+    "can": "may",
+    "must": "may",
+    "should": "may",
+    "are": "is",
+    "do": "is",
+    "does": "is",
+    "has": "is",
+    "have": "is",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A stand-alone question: its text, the form of answer it asks for, and the two things that it compares, if any."""
@@ -110,6 +147,13 @@ def read_question(text: str) -> Question:
         compared=compared,
         sought=next((noun for pattern, noun in _SOUGHT if pattern.search(text)), ""),
     )
+
+
+def question_word(text: str) -> str:
+    """The word that tells what a text asks for first, one of QUESTION_WORDS; "" where it has none."""
+    found = _WORD.search(asked_parts(text)[0])
+    word = found[1].lower() if found else ""
+    return _AKIN.get(word, word)
 
 
 def asked_parts(text: str) -> tuple[str, ...]:

@@ -1,9 +1,14 @@
 """What a question is about: its own content words, and the names, acronyms and posts in it."""
 
-from assistant.claims import posts
+import re
+
+from assistant.claims import posts, replaced_roles, roles
 from assistant.questions import read_question
 from assistant.terms import STOPWORDS, stem, terms, words
 
+_PEOPLE = frozenset("physician nurse surgeon administrator manager patient pharmacist executive sponsor".split())
+"""Whom a question may be about as well as whom it is asked of: "What about nurses?" may mean either."""
+_ARTICLE = re.compile(r"^(?:an?|the|about|for)\s+", re.I)
 _MYSELF = frozenset(("I", "I'm", "I've", "I'd", "I'll", "I’m", "I’ve", "I’d", "I’ll"))
 _GENERIC = frozenset(
     stem(word)
@@ -36,6 +41,16 @@ def entity_of(text: str) -> str:
         return " ".join(compared)
     kept = named if all(w.rstrip("s") == "CMO" for w in named) else [w for w in named if w.rstrip("s") != "CMO"]
     return " ".join(dict.fromkeys([*kept, *(w for role in sorted(posts(text)) for w in role.split())][:6]))
+
+
+def with_other_post(text: str, post: str) -> str:
+    """A question about one post, asked of another; "" where it names not just one, or ``post`` says more than a name.
+
+    "How much does a CMO earn" and "the chief nurse" give "How much does a chief nurse earn".
+    """
+    if len(roles(text)) != 1 or not roles(post) - _PEOPLE or terms(replaced_roles(post, "")):
+        return ""
+    return replaced_roles(text, _ARTICLE.sub("", post))
 
 
 def anchored(text: str) -> bool:

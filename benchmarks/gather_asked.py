@@ -10,6 +10,7 @@ the embedding model changed:
 """
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
 from labelled import ROOT, known_group, known_questions, part
 
 from assistant import Assistant, open_assistant
+from assistant.questions import QUESTION_WORDS, question_word
 from assistant.reading import document_of
 
 SPACE = 256  # dimensions
@@ -28,15 +30,30 @@ DROPPED = 0.3  # of a vector's values in each step
 SEED = 0
 
 
-def questions() -> list[tuple[str, frozenset[str], bool]]:
-    """(wording, facts, whether the space may be fitted on it) of each known question."""
-    rows = known_questions(lambda _, row: True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A text with its facts, those that a short answer must state, and whether the space may be fitted on it."""
+
+    text: str
+    facts: frozenset[str]
+    vital: frozenset[str]
+    fitted: bool = True
+
+
+def questions() -> list[Known]:
+    """The known questions; one that names no vital facts counts all of them as vital."""
     return [
-        (" ".join(row["question"].split()), frozenset(row["facts"]), part(known_group(row), of=4) != 0) for row in rows
+        Known(
+            text=" ".join(row["question"].split()),
+            facts=frozenset(row["facts"]),
+            vital=frozenset(row.get("vital") or row["facts"]),
+            fitted=part(known_group(row), of=4) != 0,
+        )
+        for row in known_questions(lambda _, row: True)
     ]
 
 
-def statements(assistant: Assistant) -> list[tuple[str, frozenset[str], bool]]:
+def statements(assistant: Assistant) -> list[Known]:
     """The sentences of the articles with the facts that they state, and those facts in the words of the fact base."""
     retriever = assistant.retriever
     found = []
@@ -47,11 +64,12 @@ def statements(assistant: Assistant) -> list[tuple[str, frozenset[str], bool]]:
                 s = row.sentence
                 facts = frozenset(f for t in ties if t.start < s.end and s.start < t.end for f in t.fact_ids)
                 if facts and s.kind != "heading":
-                    found.append((s.text, facts, True))
-    stated = frozenset().union(*(facts for _, facts, _ in found))
+                    found.append(Known(text=s.text, facts=facts, vital=facts))
+    stated = frozenset().union(*(known.facts for known in found))
     lines = (ROOT / "corpus" / "facts.jsonl").read_text(encoding="utf-8").splitlines()
     base = [json.loads(line) for line in lines]
-    return found + [(row["fact"], frozenset({row["id"]}), True) for row in base if row["id"] in stated]
+    of_base = ((row["fact"], frozenset({row["id"]})) for row in base if row["id"] in stated)
+    return found + [Known(text=text, facts=facts, vital=facts) for text, facts in of_base]
 
 
 def fitted_space(vectors: np.ndarray, facts: list[frozenset[str]], fitted: np.ndarray) -> np.ndarray:
@@ -92,9 +110,8 @@ def main() -> None:
     assistant = open_assistant()
     asked = questions()
     texts = [*asked, *statements(assistant)]
-    vectors = np.array([assistant.retriever.analyse(text).vector for text, _, _ in texts], dtype=np.float32)
-    facts = [stated for _, stated, _ in texts]
-    projection = fitted_space(vectors, facts, np.array([fitted for _, _, fitted in texts]))
+    vectors = np.array([assistant.retriever.analyse(known.text).vector for known in texts], dtype=np.float32)
+    projection = fitted_space(vectors, [known.facts for known in texts], np.array([known.fitted for known in texts]))
     projection = projection.astype(np.float16).astype(np.float32)
     projected = vectors @ projection
     projected /= np.linalg.norm(projected, axis=1, keepdims=True)
@@ -102,11 +119,14 @@ def main() -> None:
         ROOT / "assistant" / "data" / "asked.npz",
         projection=projection.astype(np.float16),
         vectors=np.rint(projected * 127.0).astype(np.int8),
-        facts=np.array([fact for stated in facts for fact in sorted(stated)]),
-        ends=np.cumsum([len(stated) for stated in facts]),
-        questions=np.frombuffer("\n".join(text for text, _, _ in asked).encode("utf-8"), dtype=np.uint8),
+        facts=np.array([fact for known in texts for fact in sorted(known.facts)]),
+        ends=np.cumsum([len(known.facts) for known in texts]),
+        vital=np.array([fact for known in texts for fact in sorted(known.vital)]),
+        vital_ends=np.cumsum([len(known.vital) for known in texts]),
+        questions=np.frombuffer("\n".join(known.text for known in asked).encode("utf-8"), dtype=np.uint8),
+        words=np.array([QUESTION_WORDS.index(question_word(known.text)) for known in asked], dtype=np.int8),
     )
-    without = sum(not stated for _, stated, _ in asked)
+    without = sum(not known.facts for known in asked)
     print(f"{len(asked)} questions, {without} of them without an answer, and {len(texts) - len(asked)} statements")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from assistant import Assistant, open_assistant
-from assistant.evidence import Evidence, nearest_asked
+from assistant.evidence import Evidence, by_sentence, nearest_asked
 from assistant.journey import Work, begin, find, understand, weigh
 from assistant.questions import Question
 from assistant.terms import terms
@@ -44,7 +44,7 @@ class Labelled:
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
     labels: tuple[int, ...]
-    asked: tuple[tuple[float, float], ...]
+    asked: tuple[tuple[float, float, float], ...]
     question_tokens: np.ndarray  # (tokens, dimension) float32
     reach: float
 
@@ -104,7 +104,7 @@ def _labelled(
         hits=tuple(work.hits),
         evidence=tuple(work.evidence),
         labels=tuple(labels),
-        asked=tuple(zip(asked.alike, asked.share, strict=True)),
+        asked=tuple(by_sentence(asked)),
         question_tokens=np.array(assistant.retriever.analyse(work.form.search_text).tokens),
         **told,  # type: ignore[arg-type]
     )

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,10 +13,22 @@ EAST, NORTH = np.array([1.0, 0.0], dtype=np.float32), np.array([0.0, 1.0], dtype
 F1, F2 = frozenset({"F1"}), frozenset({"F2"})
 
 
-def known(*rows: tuple[np.ndarray, frozenset[str]], statements: int = 0) -> Asked:
+def known(
+    *rows: tuple[np.ndarray, frozenset[str]],
+    statements: int = 0,
+    vital: Sequence[frozenset[str]] | None = None,
+    words: Sequence[str] = (),
+) -> Asked:
     """Known texts in the space of the vectors themselves, the last of them statements."""
-    questions = [f"question {n}" for n in range(len(rows) - statements)]
-    return Asked(np.eye(2, dtype=np.float32), np.array([v for v, _ in rows]), [facts for _, facts in rows], questions)
+    facts = [facts for _, facts in rows]
+    return Asked(
+        np.eye(2, dtype=np.float32),
+        np.array([v for v, _ in rows]),
+        facts=facts,
+        vital=facts if vital is None else vital,
+        questions=[f"question {n}" for n in range(len(rows) - statements)],
+        words=words,
+    )
 
 
 def test_a_sentence_that_answers_the_same_question_is_wholly_alike() -> None:
@@ -62,6 +75,23 @@ def test_the_share_falls_with_the_likeness_of_the_questions_that_a_sentence_answ
     rows = [(np.array([np.cos(a), np.sin(a)], dtype=np.float32), frozenset({f"F{n}"})) for n, a in enumerate(angles)]
     shares = known(*rows).nearest(EAST, [facts for _, facts in rows]).share
     assert all(nearer > farther for nearer, farther in pairwise(shares))
+
+
+def test_a_text_with_fewer_facts_says_more_of_each() -> None:
+    nearest = known((EAST, F1), (EAST, F2 | {"F3"})).nearest(EAST, [F1, F2])
+    assert nearest.share == pytest.approx((0.5, 0.25))
+
+
+def test_what_a_short_answer_must_state_is_told_apart_from_the_rest() -> None:
+    nearest = known((EAST, F1 | F2), vital=[F2]).nearest(EAST, [F1, F2])
+    assert nearest.vital == pytest.approx((0.0, 1.0))
+
+
+def test_a_question_that_asks_with_the_same_word_counts_as_nearer() -> None:
+    texts = known((EAST, F1), (EAST, F2), words=["who", "why"])
+    assert texts.nearest(EAST, [F1, F2]).share == pytest.approx((0.5, 0.5))
+    who, why = texts.nearest(EAST, [F1, F2], word="why").share
+    assert why > who > 0.0
 
 
 def test_the_known_questions_name_facts_of_the_bundled_articles_only() -> None:
