@@ -46,8 +46,10 @@ FEATURES = (
     "margin",
     "stated",
     "company",
+    "alike",
+    "vital",
 )
-OF_KNOWN_ONLY = ("answered", "unanswered", "margin", "stated", "company")
+OF_KNOWN_ONLY = ("answered", "unanswered", "margin", "stated", "company", "alike", "vital")
 OF_OTHERS = tuple(name for name in FEATURES if name not in OF_KNOWN_ONLY)  # on documents without known questions
 OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled articles, which have one size
 
@@ -108,8 +110,8 @@ def has_known(evidence: Sequence[Evidence]) -> bool:
 
 def answerable(features: Sequence[float], *, known: bool) -> float:
     """The calibrated probability for one row of FEATURES; ``known`` where the known questions have a say."""
-    name, names = ("answerability_asked", OF_KNOWN) if known else ("answerability", OF_OTHERS)
-    return load_weights(name).probability([features[FEATURES.index(n)] for n in names])
+    weights = load_weights("answerability_asked" if known else "answerability")
+    return weights.probability([features[FEATURES.index(name)] for name in weights.names])
 
 
 def _unknown_names(question: Question, vocabulary: Vocabulary) -> list[str]:
@@ -166,6 +168,8 @@ def answerability_features(
         asked.answered - asked.unanswered,
         asked.stated,
         asked.company,
+        max(asked.alike),
+        max(asked.vital),
     )
 
 
