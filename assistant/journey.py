@@ -117,9 +117,7 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.evidence = combined_evidence(work.readings)
     work.form = closest_reading(work.readings, work.evidence)
     work.hits = by_evidence(work.hits, work.evidence, limit=passages)
-    # A follow-up with words taken from the history is like no known question; one of its readings may be.
-    forms = [reading.question for reading in work.readings] if has_known(work.evidence) else [work.form]
-    work.answerability = max(answerability(form, work.evidence, work.hits, vocabulary, retriever) for form in forms)
+    work.answerability = _answerability(work, retriever, vocabulary)
     enough = work.answerability >= refuse_below(work.query.added, work.evidence)
     limit = work.limit = own_limit(work.form, work.hits, retriever)
     left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
@@ -131,6 +129,20 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.asked_back = not left_out and lacks_subject(work.query.text)
     told = f" One of them says so: “{limit.text}”" if limit else ""
     work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
+
+
+def _answerability(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> float:
+    """The answerability of the part that has most, each part's as the mean of its readings.
+
+    A follow-up with words taken from the history is like no known question; one of its readings may be, but one alone
+    that is may be the wrong one.
+    """
+    assert work.form  # noqa: S101 - set with the query
+    forms = [(r.part, r.question) for r in work.readings] if has_known(work.evidence) else [(0, work.form)]
+    by_part: dict[int, list[float]] = {}
+    for part, form in forms:
+        by_part.setdefault(part, []).append(answerability(form, work.evidence, work.hits, vocabulary, retriever))
+    return max(sum(found) / len(found) for found in by_part.values())
 
 
 def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: int) -> list[Evidence]:
