@@ -75,7 +75,8 @@ class Asked:
     ) -> None:
         self.projection, self.vectors, self.questions = projection, vectors, tuple(questions)
         self.facts, self.vital = tuple(facts), tuple(vital)
-        self._words = np.array([*words, *("",) * (len(facts) - len(words))])
+        of_questions = [QUESTION_WORDS.index(word) for word in words]
+        self._words = np.array([*of_questions, *(0,) * (len(facts) - len(words))], dtype=np.int8)
         self._have_facts = np.array([bool(f) for f in facts])
         self._is_question = np.arange(len(facts)) < len(questions)
         self._likeness = lru_cache(maxsize=16)(self._compared)  # a question asks for its sentences and for itself
@@ -105,9 +106,9 @@ class Asked:
 
         """
         near = self._likeness(np.asarray(question, dtype=np.float32).tobytes(), without)
-        same_word = (self._words == word) & (self._words != "")
-        of_facts = np.where(self._have_facts, near + SAME_WORD * same_word, -1.0)
-        best = np.argsort(-of_facts, kind="stable")[:NEAREST]
+        same_word = (self._words == QUESTION_WORDS.index(word)) & (self._words > 0)
+        of_facts = np.where(self._have_facts, near + np.float32(SAME_WORD) * same_word, np.float32(-1.0))
+        best = _first(of_facts, NEAREST)
         weight = np.exp((of_facts[best] - of_facts[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
         weight *= near[best] / max(float(weight.sum()), 1e-9)
         match = self._matches(stated, sentences, best, of=self.facts)
@@ -152,7 +153,7 @@ class Asked:
     def _company(self, near: Floats) -> float:
         """The share of the nearest questions that have an answer, each by its likeness."""
         asked = near[self._is_question]
-        best = np.argsort(-asked, kind="stable")[:NEIGHBOURS]
+        best = _first(asked, NEIGHBOURS)
         weight = np.exp(asked[best] * (1.0 - UNLIKE) / THEIR_SHARPNESS) * (asked[best] > 0.0)
         return float(weight @ self._have_facts[best] / max(float(weight.sum()), 1e-9))
 
@@ -169,6 +170,15 @@ def load_asked() -> Asked:
             questions=bytes(arrays["questions"]).decode("utf-8").splitlines(),
             words=[QUESTION_WORDS[number] for number in arrays["words"]],
         )
+
+
+def _first(values: Floats, count: int) -> NDArray[np.intp]:
+    """The places of the ``count`` highest values, highest first; of equal ones the first."""
+    if len(values) <= count:
+        return np.argsort(-values, kind="stable")
+    least = np.partition(values, len(values) - count)[len(values) - count]
+    among = np.flatnonzero(values >= least)
+    return among[np.argsort(-values[among], kind="stable")][:count]
 
 
 def _facts(names: NDArray[np.str_], ends: NDArray[np.int_]) -> list[Facts]:

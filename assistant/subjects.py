@@ -17,7 +17,8 @@ _GENERIC = frozenset(
     went gone common important main first last new old good bad big small high low early late certain specific
     particular general part role number amount question problem reason example case point year time day people one two
     three allow apply involve cover count define determine handle deal relate concern consider seem appear exist
-    possible necessary available likely able please also still yet already ever even much enough since ago""".split()
+    possible necessary available likely able contain mention state spend hold
+    please also still yet already ever even much enough since ago""".split()
 )
 """Stems that say nothing of what a question is about."""
 
