@@ -202,6 +202,9 @@ def _varied(rest: str, before: _Read) -> _Read:
         return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity, sure=True)
     if _PLACE.search(rest) and not read_question(base).compared:
         base = _IN_A_PLACE.sub("", base).strip()
+    elif not roles(rest) and before.entity and len(terms(rest)) <= 2 and not anchored(f"the {rest}"):
+        about = _with_subject(f"What about {rest}", before.entity)
+        return _Read(text=about, base=about, topic=subject_of(rest), entity=before.entity)
     topic = _joined(rest, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
     return _Read(
         text=f"{base}, {rest}?", base=before.base, topic=topic, entity=entity_of(f"the {rest}") or before.entity

@@ -12,7 +12,8 @@ ALIKE = 0.34  # share of the shorter sentence's words that both have, from which
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _QUANTITY = re.compile(
     r"(\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|several)(?:\s*(?:-|–|to|or)\s*(?:\d[\d,.]*|ten|[a-z]+))?)"
-    r"\s+(?:to\s+)?(?:more\s+)?(years?|months?|days?|hours?|percent|items|members|steps)\b",
+    r"\s+(?:to\s+)?(?:more\s+)?(years?|months?|days?|hours?|percent|items|members|steps)\b"
+    r"(?!\s+(?:more|less|fewer|higher|lower)\b)",  # how far two things are apart is no amount of either
     re.I,
 )
 

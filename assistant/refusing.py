@@ -78,6 +78,7 @@ OTHER_SENSES = {
 WHOLE_LIMIT, NEARLY = 0.7, 0.75  # of a question's words that a limit has, and of these that no evidence may have
 LIMIT_SHARE = 0.5  # of a question's words by rarity, from which a document's word on its own limits is to the point
 _LEFT_OUT = re.compile(r"\b(?:not|no|nor|never|without)\b", re.I)
+_NEWER = re.compile(r"\b(?:later|newer) than\b|\bafter (?:19|20)\d\d\b", re.I)
 _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
 _ABOUT_MEANING = re.compile(
     r"\b(?:mean\w*|stands?|sense|abbreviat\w*|acronym|differ\w*|versus|vs|confus\w*|compar\w*|other)\b", re.I
@@ -210,7 +211,12 @@ class Limit:
     doc_id: str
 
     def outweighs(self, evidence: Sequence[Evidence]) -> bool:
-        """Whether it meets the question where no evidence does: the question asks for just what is left out."""
+        """Whether it meets the question where no evidence does: the question asks for just what is left out.
+
+        A document that leaves out what is newer than a year has what is older.
+        """
+        if _NEWER.search(self.text):
+            return False
         best = max((e.features[FEATURE_NAMES.index("overlap")] for e in evidence[:5]), default=0.0)
         return self.share >= WHOLE_LIMIT and best < self.share * NEARLY
 
