@@ -23,6 +23,7 @@ CLAPNQ = ROOT / "var" / "clapnq" / "index"
 SOURCES = ROOT / "var" / "sources" / "index"
 TO_THE_POINT, IGNORED, BESIDE_IT = 1, -1, 0
 LEARNT_FROM = 2527  # known questions, from the first on
+OF_SOURCES = 10_024  # known questions, from the first on, that tell of the source articles; the others ask for more
 LIKENESS = 0.55  # cosine from which a sentence is taken to state a fact
 Wanted = Callable[[int, Mapping[str, Any]], bool]
 
@@ -183,7 +184,7 @@ def source_questions(folder: Path, wanted: Wanted) -> Iterator[Labelled]:
     build_index(folder, index=SOURCES)
     assistant = open_assistant(index=SOURCES)
     stands_in = _places(assistant)
-    for row in known_questions(wanted):
+    for row in known_questions(lambda number, row: number < OF_SOURCES and wanted(number, row)):
         right, near = (frozenset(f for f in row[key] if f in stands_in) for key in ("facts", "also"))
         if near and not right:
             continue

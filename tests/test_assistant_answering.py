@@ -296,6 +296,19 @@ def test_a_refusal_quotes_what_a_document_says_it_leaves_out(assistant: Assistan
     assert limit in answer.text
 
 
+def test_what_a_document_leaves_out_from_a_year_on_refuses_nothing(assistant: Assistant, tmp_path: Path) -> None:
+    (tmp_path / "guide.md").write_text(
+        "# Guide to Eastgate\n\nEastgate has 40 parking places.\n\n"
+        "This guide has no number of parking places for visitors of Eastgate later than 2014.\n",
+        encoding="utf-8",
+    )
+    build_index(tmp_path, index=tmp_path / ".index")
+    with Retriever.open(tmp_path / ".index") as opened:
+        answer = reading_only(assistant, opened).answer("How many parking places does Eastgate have for visitors?")
+    assert answer.status == "answered"
+    assert "40 parking places" in answer.text
+
+
 def test_an_answer_tells_the_limit_that_its_document_tells_of_itself(assistant: Assistant, tmp_path: Path) -> None:
     limit = "This guide does not say how many beds the Eastgate clinic has in winter."
     told = "The Eastgate clinic has twelve beds on its ward."

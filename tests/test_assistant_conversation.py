@@ -80,6 +80,29 @@ def test_a_chain_of_follow_ups_keeps_its_subject() -> None:
     assert "medical director" in standalone_query("And who decides it?", history).text.lower()
 
 
+@pytest.mark.parametrize("said", ["What about chief nursing officers?", "No, I meant chief nursing officers."])
+def test_the_same_question_of_another_post_takes_the_post_in_its_place(said: str) -> None:
+    query = standalone_query(said, asked("How much do CMOs earn?"))
+    assert query.text == "How much do chief nursing officers earn?"
+    assert query.others == ()
+
+
+def test_people_that_a_question_may_be_about_take_nobodys_place() -> None:
+    query = standalone_query("What about nurses?", asked("What does a CMO do about burnout?"))
+    assert query.text == "What does a CMO do about burnout, nurses?"
+
+
+@pytest.mark.parametrize("question", ["Which one is paid more?", "And which of the two is paid more?"])
+def test_which_of_two_names_the_two(question: str) -> None:
+    query = standalone_query(question, asked("How does a CMO differ from a medical director?"))
+    assert query.text == "Which is paid more, CMO or medical director?"
+
+
+def test_another_side_of_the_matter_keeps_its_subject() -> None:
+    query = standalone_query("What about bonuses?", asked("Who appoints the medical director?"))
+    assert query.text == "What about bonuses (medical director)?"
+
+
 @given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=4))
 def test_any_text_after_any_history_gives_a_query(question: str, before: list[str]) -> None:
     standalone_query(question, asked(*before))

@@ -34,6 +34,12 @@ def test_two_publications_that_give_another_share_for_the_same_year_disagree_wit
     assert [side.text for side in found[0].sides] == [NATIONAL, OF_MEMBERS]
 
 
+def test_how_far_two_things_are_apart_is_no_amount_of_either() -> None:
+    held = "In the 2009 survey of physician executives 55% held a business degree."
+    earned = "In the 2009 survey of physician executives those with a business degree earned 10% more."
+    assert not disagree(held, earned)
+
+
 def test_one_publication_does_not_disagree_with_itself() -> None:
     assert conflicts("burnout", [stated(NATIONAL, source="study"), stated(OF_MEMBERS, source="study")]) == ()
 

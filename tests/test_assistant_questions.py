@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.questions import read_question, readable
+from assistant.questions import QUESTION_WORDS, question_word, read_question, readable
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,22 @@ def test_a_comparison_names_its_two_sides(text: str) -> None:
     assert question.type == "comparison"
     assert question.compared is not None
     assert [side.lower() for side in question.compared] == ["cmo", "medical director"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Who appoints the CMO?", "who"),
+        ("To whom does she report?", "who"),
+        ("how much does a CMO earn", "how much"),
+        ("I am a surgeon. When can I apply?", "when"),
+        ("Must a CMO be a physician?", "may"),
+        ("CMO pay", ""),
+    ],
+)
+def test_a_question_asks_with_a_word(text: str, word: str) -> None:
+    assert question_word(text) == word
+    assert word in QUESTION_WORDS
 
 
 def test_a_thing_is_not_compared_with_itself() -> None:
