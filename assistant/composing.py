@@ -109,7 +109,7 @@ def _choose(
             continue
         if any(_restates(candidate.sentence.text, e.sentence.text) for e in chosen):
             chosen.append(candidate)  # takes no words: it becomes a further citation
-        elif not _adds_nothing(candidate, chosen):
+        elif candidate in heads or not _adds_nothing(candidate, chosen):
             chosen.append(candidate)
             used += len(candidate.sentence.text.split())
     return chosen + _rivals(chosen, evidence)

@@ -5,8 +5,9 @@ known; nothing is encoded but the question. The weights, ``data/evidence.json``,
 ``ranking_asked.json``, are fitted by ``benchmarks/fit_evidence.py``.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,28 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
         )
         for (scored, features), pair, stated, asked in zip(found, read, facts, by_sentence(known), strict=True)
     ]
-    return sorted(ranked, key=lambda evidence: (-evidence.score, evidence.key))
+    return sorted(_parts_of_facts(ranked), key=lambda evidence: (-evidence.score, evidence.key))
+
+
+def _parts_of_facts(found: Sequence[Evidence]) -> Iterator[Evidence]:
+    """The sentences, each moved down as far as another of its document tells the same facts in words more to the point.
+
+    A document tells a fact of several parts in several sentences. The known texts can't tell which part is asked for,
+    the words can.
+    """
+    weights = load_weights("ranking")
+
+    def by_words(e: Evidence) -> float:
+        told = {"quick": load_weights("evidence").log_odds(e.features), "pair": e.pair}
+        return weights.log_odds([told.get(name, 0.0) for name in weights.names])  # the rest is the same for all
+
+    best: dict[tuple[str, frozenset[str]], float] = {}
+    for e in found:
+        same = (e.passage.doc_id, e.facts)
+        best[same] = max(by_words(e), best.get(same, -math.inf))
+    for e in found:
+        behind = by_words(e) - best[e.passage.doc_id, e.facts] if e.facts else 0.0
+        yield replace(e, score=_moved(e.score, math.exp(behind))) if behind < 0.0 else e
 
 
 def by_sentence(known: Nearest) -> list[tuple[float, float, float]]:

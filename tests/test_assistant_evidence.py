@@ -1,0 +1,34 @@
+from itertools import groupby
+
+import pytest
+
+from assistant import open_assistant
+from assistant.evidence import Evidence, by_sentence, nearest_asked, rank_evidence, whole_score
+from assistant.questions import read_question
+
+QUESTION = "What share of CMO posts is full-time?"
+
+
+def test_a_sentence_yields_to_one_of_its_document_that_tells_the_same_facts_in_nearer_words() -> None:
+    retriever = open_assistant().retriever
+    question = read_question(QUESTION)
+    ranked = rank_evidence(question, retriever.search(question.search_text, k=10), retriever)
+    known = by_sentence(nearest_asked(question, [e.facts for e in ranked], [e.tokens for e in ranked], retriever))
+    alone = {e.key: whole_score(e.features, e.pair, k, tied=bool(e.facts)) for e, k in zip(ranked, known, strict=True)}
+
+    def same(e: Evidence) -> tuple[str, list[str]]:
+        return e.passage.doc_id, sorted(e.facts)
+
+    groups = [list(group) for _, group in groupby(sorted((e for e in ranked if e.facts), key=same), key=same)]
+    several = [group for group in groups if len(group) > 1]
+    assert several
+    for group in several:
+        best, *others = sorted(group, key=lambda e: -e.score)
+        assert best.score == pytest.approx(alone[best.key])
+        assert all(e.score < alone[e.key] for e in others)
+    assert all(e.score == pytest.approx(alone[e.key]) for group in groups if len(group) == 1 for e in group)
+
+
+def test_the_part_of_a_fact_that_is_asked_for_opens_the_answer() -> None:
+    answer = open_assistant().answer(QUESTION)
+    assert answer.statements[0].text.startswith("Full-time posts made up about 85%")
