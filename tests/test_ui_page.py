@@ -156,8 +156,7 @@ class TestInABrowser:
         visit.page.keyboard.press("Enter")
         visit.page.wait_for_selector("#chat .stage")
         visit.page.click("#question button:has-text('Stop')")
-        visit.page.wait_for_selector("#chat .notice")
-        assert "You stopped this" in visit.page.inner_text("#chat .notice")
+        visit.page.wait_for_selector("#chat .notice:has-text('You stopped this')")
 
     def test_search_only_lists_passages_that_open(self, visit: Visit) -> None:
         visit.page.click("#mode label:has-text('Search only')")
