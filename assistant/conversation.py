@@ -149,13 +149,14 @@ def _merged(text: str, before: _Read) -> _Read:
             return _Read(
                 text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity
             )
-    if (place := _ORDINAL.search(text)) and (pair := read_question(before.text).compared):
+    pair = read_question(before.text).compared
+    if pair and (place := _ORDINAL.search(text)):
         side = pair[place[1].lower() in ("second", "latter")]
         return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
     if ellipsis := ELLIPSIS.match(text):
         return _varied(text[ellipsis.end() :], before)
     bare = CONNECTED.sub("", text)
-    if (pair := read_question(before.text).compared) and (which := _WHICH_OF_TWO.match(bare)):
+    if pair and (which := _WHICH_OF_TWO.match(bare)):
         both = " ".join(pair)
         rest = bare[which.end() :].strip(" ?")
         return _Read(text=f"Which {rest}, {pair[0]} or {pair[1]}?", base=text, topic=both, entity=both, sure=True)

@@ -79,19 +79,24 @@ def _parts_of_facts(found: Sequence[Evidence]) -> Iterator[Evidence]:
     A document tells a fact of several parts in several sentences. The known texts can't tell which part is asked for,
     the words can.
     """
+    alike: dict[tuple[str, frozenset[str]], list[Evidence]] = {}
+    for e in found:
+        alike.setdefault((e.passage.doc_id, e.facts), []).append(e)
+    for (_, facts), group in alike.items():
+        if not facts or len(group) == 1:
+            yield from group
+            continue
+        by_words = [_log_odds_by_words(e) for e in group]
+        for e, own in zip(group, by_words, strict=True):
+            behind = own - max(by_words)
+            yield replace(e, score=_moved(e.score, math.exp(behind))) if behind < 0.0 else e
+
+
+def _log_odds_by_words(evidence: Evidence) -> float:
+    """What a sentence's words say, up to a constant: what the known texts say of sentences with its facts."""
     weights = load_weights("ranking")
-
-    def by_words(e: Evidence) -> float:
-        told = {"quick": load_weights("evidence").log_odds(e.features), "pair": e.pair}
-        return weights.log_odds([told.get(name, 0.0) for name in weights.names])  # the rest is the same for all
-
-    best: dict[tuple[str, frozenset[str]], float] = {}
-    for e in found:
-        same = (e.passage.doc_id, e.facts)
-        best[same] = max(by_words(e), best.get(same, -math.inf))
-    for e in found:
-        behind = by_words(e) - best[e.passage.doc_id, e.facts] if e.facts else 0.0
-        yield replace(e, score=_moved(e.score, math.exp(behind))) if behind < 0.0 else e
+    told = {"quick": load_weights("evidence").log_odds(evidence.features), "pair": evidence.pair}
+    return weights.log_odds([told.get(name, 0.0) for name in weights.names])
 
 
 def by_sentence(known: Nearest) -> list[tuple[float, float, float]]:

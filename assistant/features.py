@@ -130,13 +130,8 @@ def _opens_with_subject(text: str, asked: Set[str], around: Set[str]) -> bool:
 
 def facts_of(scored: ScoredSentence, retriever: Retriever) -> frozenset[str]:
     """The facts that the document ties to a sentence."""
-    sentence = scored.row.sentence
-    return frozenset(
-        fact
-        for tie in document_of(retriever, scored.row.passage.doc_id).attributions
-        if tie.start < sentence.end and sentence.start < tie.end
-        for fact in tie.fact_ids
-    )
+    sentence, document = scored.row.sentence, document_of(retriever, scored.row.passage.doc_id)
+    return frozenset(fact for tie in document.attributed(sentence.start, sentence.end) for fact in tie.fact_ids)
 
 
 def _parties(text: str) -> frozenset[str]:

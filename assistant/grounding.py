@@ -155,12 +155,7 @@ class Gate:
 
 def _sources(document: Document, start: int, end: int) -> tuple[Source, ...]:
     """The publications that the document itself names for the span."""
-    named = [
-        source
-        for attribution in document.attributions
-        if attribution.start < end and start < attribution.end
-        for source in attribution.sources
-    ]
+    named = (source for attribution in document.attributed(start, end) for source in attribution.sources)
     return tuple(dict.fromkeys(named))
 
 

@@ -46,10 +46,8 @@ FEATURES = (
     "margin",
     "stated",
     "company",
-    "alike",
-    "vital",
 )
-OF_KNOWN_ONLY = ("answered", "unanswered", "margin", "stated", "company", "alike", "vital")
+OF_KNOWN_ONLY = ("answered", "unanswered", "margin", "stated", "company")
 OF_OTHERS = tuple(name for name in FEATURES if name not in OF_KNOWN_ONLY)  # on documents without known questions
 OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled articles, which have one size
 
@@ -169,8 +167,6 @@ def answerability_features(
         asked.answered - asked.unanswered,
         asked.stated,
         asked.company,
-        max(asked.alike),
-        max(asked.vital),
     )
 
 

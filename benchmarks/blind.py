@@ -13,6 +13,7 @@ from typing import Any
 
 from assistant import Answer, Assistant, Turn, open_assistant
 from eval.intervals import mean_interval, share_interval
+from eval.tracing import facts_between
 
 DATA = Path(__file__).parent / "data"
 QUESTIONS, FOLLOW_UPS = DATA / "blind_questions.jsonl", DATA / "blind_follow_ups.jsonl"
@@ -76,9 +77,7 @@ def ask(assistant: Assistant, blind: Blind, *, alone: bool = False) -> Asked:
         frozenset(
             fact
             for citation in statement.citations
-            for tie in assistant.document(citation.passage.doc_id).attributions
-            if tie.start < citation.end and citation.start < tie.end
-            for fact in tie.fact_ids
+            for fact in facts_between(assistant.document(citation.passage.doc_id), citation.start, citation.end)
         )
         for statement in answer.statements
     )
@@ -98,7 +97,7 @@ def figures(asked: Sequence[Asked]) -> str:
             _mean("some vital fact in the answer", [float(one.vital > 0) for one in answerable]),
             _mean("first sentence to the point", [one.to_the_point[0] for one in shown]),
             _mean("sentences to the point", [value for one in shown for value in one.to_the_point]),
-            f"words of an answer, mean              {sum(words) / max(1, len(words)):.0f}",
+            f"{'words of an answer, mean':38}{sum(words) / max(1, len(words)):.0f}",
             _share("answerable, refused", refused, len(answerable)),
             _share("not answerable, answered", sum(one.answered for one in beyond), len(beyond)),
         )

@@ -20,6 +20,7 @@ from labelled import ROOT, known_group, known_questions, part
 from assistant import Assistant, open_assistant
 from assistant.questions import QUESTION_WORDS, question_word
 from assistant.reading import document_of
+from eval.tracing import facts_between
 
 SPACE = 256  # dimensions
 EPOCHS = 12
@@ -58,11 +59,11 @@ def statements(assistant: Assistant) -> list[Known]:
     retriever = assistant.retriever
     found = []
     for entry in retriever.documents():
-        ties = document_of(retriever, entry.doc_id).attributions
+        document = document_of(retriever, entry.doc_id)
         for passage in retriever.passages(entry.doc_id):
             for row in retriever.sentences(passage.passage_id):
                 s = row.sentence
-                facts = frozenset(f for t in ties if t.start < s.end and s.start < t.end for f in t.fact_ids)
+                facts = frozenset(facts_between(document, s.start, s.end))
                 if facts and s.kind != "heading":
                     found.append(Known(text=s.text, facts=facts, vital=facts))
     stated = frozenset().union(*(known.facts for known in found))

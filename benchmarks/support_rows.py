@@ -11,6 +11,7 @@ from perturb import KINDS, perturbed
 
 from assistant.claims import names, numbers
 from corpus import Document, Passage, bundled_articles, read_documents, split, split_sentences
+from eval.tracing import facts_between
 
 MOST = 240  # changed sentences of one kind
 FACTS = Path(__file__).parent.parent / "corpus" / "facts.jsonl"
@@ -93,8 +94,7 @@ def _changed(name: str, group: str, passages: Sequence[tuple[str, Sequence[str]]
 
 def _facts_of(document: Document, passage: Passage, stated: Mapping[str, str]) -> str:
     """The facts that a passage tells, a line each."""
-    found = [a for a in document.attributions if a.start < passage.end and passage.start < a.end]
-    return "\n".join(dict.fromkeys(stated[fact] for a in found for fact in a.fact_ids))
+    return "\n".join(dict.fromkeys(stated[fact] for fact in facts_between(document, passage.start, passage.end)))
 
 
 def digest(text: str) -> str:

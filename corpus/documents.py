@@ -55,6 +55,10 @@ class Document:
     attributions: tuple[Attribution, ...]  # in text order; empty where the file ties no facts
     sha256: str  # of the file's bytes
 
+    def attributed(self, start: int, end: int) -> tuple[Attribution, ...]:
+        """The attributions that overlap a span of the text, in text order."""
+        return tuple(a for a in self.attributions if a.start < end and start < a.end)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:

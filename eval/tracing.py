@@ -57,8 +57,7 @@ class Ties:
 
 def facts_between(document: Document, start: int, end: int) -> tuple[str, ...]:
     """The facts of every attribution that overlaps a span of the document, each once, in text order."""
-    ids = [i for a in document.attributions if a.start < end and start < a.end for i in a.fact_ids]
-    return tuple(dict.fromkeys(ids))
+    return tuple(dict.fromkeys(i for a in document.attributed(start, end) for i in a.fact_ids))
 
 
 def traced(
