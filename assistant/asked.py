@@ -8,7 +8,8 @@ hand is likely to the point. In other documents no sentence is tied to a fact; t
 as far as it lies near a statement of it.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,6 +27,7 @@ NEAREST = 32  # texts with facts that have a say
 UNLIKE = 0.3  # cosine at which two texts have nothing in common
 SHARPNESS = 0.05  # of the softmax over the nearest: a text .05 nearer weighs 2.7 times as much
 SAME_WORD = 0.05  # what a question that asks with the same word (who, why, how much) counts as nearer
+VOTED, LEAST_VOTE = 10, 0.02  # facts that a question is answered from at most, and the weight that each has at least
 AKIN = 0.4  # cosine from which a sentence begins to say what a statement says
 NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not tells of the one at hand
 
@@ -81,6 +83,19 @@ class Asked:
         self._is_question = np.arange(len(facts)) < len(questions)
         self._likeness = lru_cache(maxsize=16)(self._compared)  # a question asks for its sentences and for itself
 
+    def leaving_out(self, numbers: Container[int]) -> "Asked":
+        """These texts without the questions of those numbers, from 0 on; for fitting on those very questions."""
+        kept = [n for n in range(len(self.facts)) if n >= len(self.questions) or n not in numbers]
+        asked = [n for n in kept if n < len(self.questions)]
+        return Asked(
+            self.projection,
+            self.vectors[kept],
+            facts=[self.facts[n] for n in kept],
+            vital=[self.vital[n] for n in kept],
+            questions=[self.questions[n] for n in asked],
+            words=[QUESTION_WORDS[self._words[n]] for n in asked],
+        )
+
     @property
     def dimension(self) -> int:
         """Of the embedding model's vectors."""
@@ -93,7 +108,6 @@ class Asked:
         sentences: Floats | None = None,
         *,
         word: str = "",
-        without: str = "",
     ) -> Nearest:
         """What the texts nearest to a new question say of it.
 
@@ -102,15 +116,10 @@ class Asked:
             stated: for each sentence the facts that it is tied to.
             sentences: (len(stated), dimension) their vectors, by which those that are tied to none are compared.
             word: its question word.
-            without: a question to leave out, by its text; for fitting on these very questions.
 
         """
-        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes(), without)
-        same_word = (self._words == QUESTION_WORDS.index(word)) & (self._words > 0)
-        of_facts = np.where(self._have_facts, near + np.float32(SAME_WORD) * same_word, np.float32(-1.0))
-        best = _first(of_facts, NEAREST)
-        weight = np.exp((of_facts[best] - of_facts[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
-        weight *= near[best] / max(float(weight.sum()), 1e-9)
+        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
+        best, weight = self._voters(near, word)
         match = self._matches(stated, sentences, best, of=self.facts)
         sizes = np.array([max(1, len(self.facts[n])) for n in best], dtype=np.float32)
         asked = self._is_question & self._have_facts
@@ -124,12 +133,29 @@ class Asked:
             company=self._company(near),
         )
 
-    def _compared(self, question: bytes, without: str) -> Floats:
+    def voted(self, question: Floats, *, word: str = "") -> list[str]:
+        """The facts that the texts nearest to a new question have, likeliest first; the arguments are ``nearest``'s."""
+        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
+        votes: dict[str, float] = defaultdict(float)
+        for text, weight in zip(*self._voters(near, word), strict=True):
+            facts, vital = self.facts[text], self.vital[text]
+            for fact in facts:
+                votes[fact] += float(weight) * ((fact in vital) + 1.0 / len(facts))
+        best = sorted(votes, key=lambda fact: (-votes[fact], fact))
+        return [fact for fact in best[:VOTED] if votes[fact] >= LEAST_VOTE]
+
+    def _voters(self, near: Floats, word: str) -> tuple[NDArray[np.intp], Floats]:
+        """The nearest texts that have facts, by their likeness, and the weight of what each says."""
+        same_word = (self._words == QUESTION_WORDS.index(word)) & (self._words > 0)
+        of_facts = np.where(self._have_facts, near + np.float32(SAME_WORD) * same_word, np.float32(-1.0))
+        best = _first(of_facts, NEAREST)
+        weight = np.exp((of_facts[best] - of_facts[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
+        return best, np.asarray(weight * near[best] / max(float(weight.sum()), 1e-9), dtype=np.float32)
+
+    def _compared(self, question: bytes) -> Floats:
         """(texts,): how alike each text is to the question, the float32 values of its vector, 0 to 1."""
         vector = np.frombuffer(question, dtype=np.float32)
         near = np.clip((self.vectors @ self._projected(vector[None])[0] - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
-        if without and without in self.questions:
-            near[self.questions.index(without)] = 0.0
         return np.asarray(near, dtype=np.float32)
 
     def _matches(

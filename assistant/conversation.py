@@ -15,10 +15,12 @@ from assistant.followups import (
     CONNECTED,
     CORRECTION,
     ELLIPSIS,
+    FRAGMENT,
     GREETING,
     POSSESSIVE,
     PRONOUN,
     Request,
+    is_fragment,
     leans_on_history,
     request_of,
 )
@@ -153,8 +155,8 @@ def _merged(text: str, before: _Read) -> _Read:
     if pair and (place := _ORDINAL.search(text)):
         side = pair[place[1].lower() in ("second", "latter")]
         return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
-    if ellipsis := ELLIPSIS.match(text):
-        return _varied(text[ellipsis.end() :], before)
+    if (ellipsis := ELLIPSIS.match(text)) or (is_fragment(text) and not BARE.match(text)):
+        return _varied(text[ellipsis.end() if ellipsis else 0 :], before)
     bare = CONNECTED.sub("", text)
     if pair and (which := _WHICH_OF_TWO.match(bare)):
         both = " ".join(pair)
@@ -197,19 +199,20 @@ def _varied(rest: str, before: _Read) -> _Read:
     if re.match(r"(?:what|who|how|why|when|where|which|is|are|do|does|can|must)\b", rest, re.I):
         text = rest if anchored(rest) else _with_subject(rest, before.entity or before.topic)
         return _Read(text=text, base=rest, topic=subject_of(rest), entity=entity_of(rest) or before.entity)
-    base = before.base.strip(" ?.!")
+    base = (before.text if leans_on_history(before.base) else before.base).strip(" ?.!")
     if other := with_other_post(base, rest):
         entity = entity_of(f"the {rest}") or rest
         return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity, sure=True)
     if _PLACE.search(rest) and not read_question(base).compared:
         base = _IN_A_PLACE.sub("", base).strip()
-    elif not roles(rest) and before.entity and len(terms(rest)) <= 2 and not anchored(f"the {rest}"):
+    elif (
+        not (roles(rest) or FRAGMENT.match(rest) or anchored(f"the {rest}")) and before.entity and len(terms(rest)) <= 2
+    ):
         about = _with_subject(f"What about {rest}", before.entity)
         return _Read(text=about, base=about, topic=subject_of(rest), entity=before.entity)
-    topic = _joined(rest, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
-    return _Read(
-        text=f"{base}, {rest}?", base=before.base, topic=topic, entity=entity_of(f"the {rest}") or before.entity
-    )
+    named = FRAGMENT.sub("", rest)
+    topic = _joined(named, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
+    return _Read(text=f"{base}, {rest}?", base=base, topic=topic, entity=entity_of(f"the {named}") or before.entity)
 
 
 def _with_subject(text: str, subject: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked import Nearest, load_asked
+from assistant.asked import Asked, Nearest, load_asked
 from assistant.features import FEATURES, facts_of, sentence_features
 from assistant.questions import Question, question_word
 from assistant.ranker import load_ranker, read_once
@@ -48,19 +48,24 @@ class Evidence:
         return self.passage.doc_id, self.sentence.start
 
 
-def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever) -> list[Evidence]:
-    """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus."""
+def rank_evidence(
+    question: Question, hits: Sequence[Hit], retriever: Retriever, *, known: Asked | None = None
+) -> list[Evidence]:
+    """The sentences, lead-ins and list items of the passages found, best first; ties by place in the corpus.
+
+    ``known`` is as for ``nearest_asked``.
+    """
     found = sentence_features(question, hits, retriever)
     read = _read(question, [sentence for sentence, _ in found], retriever)
     facts = [facts_of(sentence, retriever) for sentence, _ in found]
-    known = nearest_asked(question, facts, [sentence.tokens for sentence, _ in found], retriever)
+    asked = nearest_asked(question, facts, [sentence.tokens for sentence, _ in found], retriever, known=known)
     relation, defining = asked_relation(question.text), question.type == "definition"
     ranked = [
         Evidence(
             sentence=scored.row.sentence,
             passage=scored.row.passage,
             score=_moved(
-                whole_score(features, pair, asked, tied=bool(stated)),
+                whole_score(features, pair, said, tied=bool(stated)),
                 _direction(relation, scored.row.sentence.text) * (OPENS if defining and features[_OPENING] else 1.0),
             ),
             pair=pair,
@@ -68,7 +73,7 @@ def rank_evidence(question: Question, hits: Sequence[Hit], retriever: Retriever)
             facts=stated,
             tokens=scored.tokens,
         )
-        for (scored, features), pair, stated, asked in zip(found, read, facts, by_sentence(known), strict=True)
+        for (scored, features), pair, stated, said in zip(found, read, facts, by_sentence(asked), strict=True)
     ]
     return sorted(_parts_of_facts(ranked), key=lambda evidence: (-evidence.score, evidence.key))
 
@@ -138,18 +143,32 @@ def nearest_asked(
     tokens: Sequence[NDArray[np.int8]],
     retriever: Retriever,
     *,
-    without: str = "",
+    known: Asked | None = None,
 ) -> Nearest:
     """What the known texts say of a question and of sentences with these facts and token vectors.
 
-    Nothing where there are no sentences, or where another embedding model made the vectors.
+    Nothing where there are no sentences, or where another embedding model made the vectors. ``known`` are other known
+    texts than those that come with the package; for fitting.
     """
     vector = retriever.analyse(question.text).vector
-    if not facts or retriever.manifest.model.sha256 != DEFAULT_WEIGHTS:
+    if not facts or not _comparable(retriever):
         nothing = (0.0,) * len(facts)
         return Nearest(alike=nothing, share=nothing, vital=nothing)
     vectors, word = np.array([pooled(rows) for rows in tokens]), question_word(question.text)
-    return load_asked().nearest(vector, facts, vectors, word=word, without=without)
+    return (known or load_asked()).nearest(vector, facts, vectors, word=word)
+
+
+def voted_facts(question: Question, retriever: Retriever, *, known: Asked | None = None) -> list[str]:
+    """The facts that the known texts nearest to a question have, likeliest first; none as for ``nearest_asked``."""
+    if not _comparable(retriever):
+        return []
+    vector = retriever.analyse(question.text).vector
+    return (known or load_asked()).voted(vector, word=question_word(question.text))
+
+
+def _comparable(retriever: Retriever) -> bool:
+    """Whether a question's vector can be compared with those of the known texts."""
+    return retriever.manifest.model.sha256 == DEFAULT_WEIGHTS
 
 
 def pooled(tokens: NDArray[np.int8]) -> Floats:

@@ -24,6 +24,17 @@ ELLIPSIS = re.compile(
     r"^(?:and|same(?: question)?)\s+(?:for|in|at|with|of)\s+",
     re.I,
 )
+FRAGMENT = re.compile(
+    r"^(?:(?:always|only|just|even|also|not|mostly|usually)\s+)*(?:(?:in|at|for|with|on|from|by|under|to|as|after|before|"
+    r"during|without|outside|inside|within|among|between|per|through)\s+(?:the\s+|an?\s+)?|(?:the|an?)\s+)",
+    re.I,
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|do|does|did|has|have|had|can|could|may|might|must|should|shall|will|would|need|what|who|whom|"
+    r"how|why|when|where|which)\b",
+    re.I,
+)
+FRAGMENT_WORDS = 8  # at most
 BARE = re.compile(
     r"^(?:and\s+|but\s+|so\s+)?(?:why|how|when|where|who|which(?: ones?)?|how so|why so|why not|why is that|how come|"
     r"for example|such as|like what|examples?|really|is that so|how much|how many|how long|how often|by "
@@ -39,7 +50,10 @@ PRONOUN = re.compile(
 _PRONOUN_WITH_NOUN = re.compile(
     r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|(?<!the )other)\s+"
     r"(?!is\b|are\b|was\b|be\b|do\b)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
-    r"\bthat\s+(?=\w+s?\b)",
+    r"(?<!\bis )(?<!\bwas )(?<!\bdoes )(?<!\bdid )(?<!\bcan )(?<!\bcould )(?<!\bmust )(?<!\bshould )(?<!\bhas )"
+    r"(?<!\bwill )(?<!\bwould )\bthat\s+(?=\w+s?\b)|"
+    r"\b(?:is|was) it (?:\w+ly )?(?:true|possible|common|normal|usual|typical|legal|allowed|necessary|important|hard|"
+    r"difficult|easy|wise|worth|better|best|likely|realistic|ok|okay|too late) (?:that|to|for|if|when)\b",
     re.I,
 )
 POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
@@ -95,10 +109,16 @@ def request_of(text: str) -> Request | None:
     return next((request for request, pattern in _REQUESTS if short and pattern.search(text)), None)
 
 
+def is_fragment(text: str) -> bool:
+    """Whether a text is a phrase without a verb, a new side of the last turn: "at a health center?"."""
+    short = len(words(text)) <= FRAGMENT_WORDS
+    return bool(short and text.rstrip().endswith("?") and FRAGMENT.match(text) and not _VERB.search(text))
+
+
 def leans_on_history(text: str) -> bool:
     """Whether the form of a question asks for something that was said before."""
     own = terms(text)
-    if CORRECTION.match(text) or ELLIPSIS.match(text) or BARE.match(text) or not own:
+    if CORRECTION.match(text) or ELLIPSIS.match(text) or BARE.match(text) or is_fragment(text) or not own:
         return True
     if CONNECTED.match(text) and len(own) <= 6 and not anchored(text):
         return True

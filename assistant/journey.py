@@ -5,8 +5,10 @@ Each step fills in its part of the ``Work``; ``answering.py`` puts them in order
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 
 from assistant.answers import Dropped, Statement, Turn
+from assistant.asked import Asked
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.evidence import Evidence
@@ -46,9 +48,11 @@ class Work:
     history: tuple[Turn, ...]
     setting: str | None
     version: str  # of the index
+    known: Asked | None = None  # other known texts than those of the package, for fitting
     query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
     form: Question | None = None
     readings: list[Reading] = field(default_factory=list)
+    joint: Reading | None = None  # of the turn before and this one in one text, for a question that leans on it
     hits: list[Hit] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     answerability: float = 0.0
@@ -103,20 +107,22 @@ def understand(work: Work, *, vocabulary: Vocabulary) -> None:
 
 
 def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
-    """Search for each way to read the question; some more passages are found than ``passages``."""
+    """Search for each way to read the question; more passages are found than ``passages``."""
     work.readings = [
-        searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting)
+        searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting, known=work.known)
         for part, form in ways_to_read(work.query, vocabulary.in_its_words)
     ]
-    work.hits = combined_hits(work.readings, limit=passages + DEEPER)
+    work.hits = combined_hits(work.readings)
 
 
 def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
     """Rank the sentences found, and refuse or ask back where they do not answer the question."""
-    work.readings = [weighed(reading, retriever) for reading in work.readings]
+    work.readings = [weighed(reading, retriever, known=work.known) for reading in work.readings]
     work.evidence = combined_evidence(work.readings)
     work.form = closest_reading(work.readings, work.evidence)
     work.hits = by_evidence(work.hits, work.evidence, limit=passages)
+    if work.query.together and has_known(work.evidence):
+        work.joint = read_alone(work.query.together, retriever, vocabulary, k=passages, setting=work.setting)
     work.answerability = _answerability(work, retriever, vocabulary)
     enough = work.answerability >= refuse_below(work.query.added, work.evidence)
     limit = work.limit = own_limit(work.form, work.hits, retriever)
@@ -135,14 +141,24 @@ def _answerability(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> 
     """The answerability of the part that has most, each part's as the mean of its readings.
 
     A follow-up with words taken from the history is like no known question; one of its readings may be, but one alone
-    that is may be the wrong one.
+    that is may be the wrong one. So each reading is looked at beside all the evidence, and beside what it found itself,
+    and the turn before and this one in one text count as much.
     """
     assert work.form  # noqa: S101 - set with the query
-    forms = [(r.part, r.question) for r in work.readings] if has_known(work.evidence) else [(0, work.form)]
+
+    def judged(form: Question, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
+        return answerability(form, evidence, hits, vocabulary, retriever)
+
+    if not has_known(work.evidence) or len(work.readings) == 1:
+        return judged(work.form, work.evidence, work.hits)
     by_part: dict[int, list[float]] = {}
-    for part, form in forms:
-        by_part.setdefault(part, []).append(answerability(form, work.evidence, work.hits, vocabulary, retriever))
-    return max(sum(found) / len(found) for found in by_part.values())
+    for r in work.readings:
+        both = judged(r.question, work.evidence, work.hits), judged(r.question, r.evidence, r.hits)
+        by_part.setdefault(r.part, []).append(fmean(both))
+    found = max(map(fmean, by_part.values()))
+    if work.joint is None:
+        return found
+    return (2.0 * found + judged(work.joint.question, work.joint.evidence, work.joint.hits)) / 3.0
 
 
 def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: int) -> list[Evidence]:
@@ -150,14 +166,11 @@ def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: 
 
     The turn before has a say only where facts are tied to sentences: on others it moved good evidence down.
     """
-
-    def alone(text: str) -> list[Reading]:
-        return [read_alone(text, retriever, vocabulary, k=k, setting=work.setting)] if text else []
-
     evidence = work.evidence
     if has_known(evidence):
-        evidence = combined_evidence([*work.readings, *alone(work.query.together)])
-        for before in alone(work.query.before):
+        evidence = combined_evidence([*work.readings, work.joint] if work.joint else work.readings)
+        if work.query.before:
+            before = read_alone(work.query.before, retriever, vocabulary, k=k, setting=work.setting)
             evidence = near_the_last(evidence, before.evidence)
     return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers import Turn
+from assistant.asked import Asked
 from assistant.conversation import Query, standalone_query
-from assistant.evidence import Evidence, rank_evidence
+from assistant.evidence import Evidence, rank_evidence, voted_facts
 from assistant.questions import Question, asked_parts, read_question, told
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
@@ -59,19 +60,25 @@ def searched(
     part: int,
     k: int,
     setting: str | None,
+    known: Asked | None = None,
 ) -> Reading:
-    """The reading with its passages; both sides of a comparison are searched for as well."""
-    queries = [question.search_text, *(question.compared or ())]
-    found = [retriever.search(vocabulary.expanded(query), k=k, setting=setting) for query in queries]
-    best: dict[str, Hit] = {}
-    for hit in [*found[0], *(hit for side in found[1:] for hit in side[:OF_A_SIDE])]:
-        best.setdefault(hit.passage.passage_id, hit)
-    return Reading(question=question, part=part, hits=_ranked(best.values(), limit=k + (4 if found[1:] else 0)))
+    """The reading with its passages: those that its words find, and those that state what the known texts say of it.
+
+    Both sides of a comparison are searched for as well. ``known`` is as for ``nearest_asked``.
+    """
+    queries = [vocabulary.expanded(query) for query in (question.search_text, *(question.compared or ()))]
+    found = [retriever.search(query, k=k, setting=setting) for query in queries]
+    by_words = _distinct([*found[0], *(hit for side in found[1:] for hit in side[:OF_A_SIDE])])
+    kept = _ranked(by_words, limit=k + (4 if found[1:] else 0))
+    facts = voted_facts(question, retriever, known=known)
+    stating = retriever.stating(retriever.analyse(queries[0]), facts, setting=setting)
+    hits = _distinct([*kept, *stating])
+    return Reading(question=question, part=part, hits=_ranked(hits, limit=len(hits)))
 
 
-def weighed(reading: Reading, retriever: Retriever) -> Reading:
+def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = None) -> Reading:
     """The reading with the sentences of its passages as evidence; who brings documents along asks about these first."""
-    ranked = rank_evidence(reading.question, reading.hits, retriever)
+    ranked = rank_evidence(reading.question, reading.hits, retriever, known=known)
     brought = {hit.passage.doc_id for hit in reading.hits if retriever.is_brought(hit.passage.doc_id)}
     if brought:
         raised = (replace(e, score=_raised(e.score, BROUGHT)) if e.passage.doc_id in brought else e for e in ranked)
@@ -79,10 +86,10 @@ def weighed(reading: Reading, retriever: Retriever) -> Reading:
     return replace(reading, evidence=tuple(ranked))
 
 
-def combined_hits(readings: Sequence[Reading], *, limit: int) -> list[Hit]:
+def combined_hits(readings: Sequence[Reading]) -> list[Hit]:
     """The passages of all readings by their mean score; a reading that lacks one counts its own last score."""
     if len(readings) == 1:
-        return list(readings[0].hits[:limit])
+        return list(readings[0].hits)
     scores = [{hit.passage.passage_id: hit.score for hit in reading.hits} for reading in readings]
     last = [min(found.values(), default=0.0) for found in scores]
     hits = {hit.passage.passage_id: hit for reading in readings for hit in reading.hits}
@@ -90,7 +97,7 @@ def combined_hits(readings: Sequence[Reading], *, limit: int) -> list[Hit]:
         passage_id: sum(found.get(passage_id, least) for found, least in zip(scores, last, strict=True)) / len(scores)
         for passage_id in hits
     }
-    return list(_ranked((replace(hit, score=means[passage_id]) for passage_id, hit in hits.items()), limit=limit))
+    return list(_ranked((replace(hit, score=means[passage_id]) for passage_id, hit in hits.items()), limit=len(hits)))
 
 
 def by_evidence(hits: Sequence[Hit], evidence: Sequence[Evidence], *, limit: int) -> list[Hit]:
@@ -179,6 +186,14 @@ def closest_reading(readings: Sequence[Reading], evidence: Sequence[Evidence]) -
         return readings[0].question
     scores = [next((e.score for e in r.evidence if e.key == evidence[0].key), 0.0) for r in readings]
     return readings[scores.index(max(scores))].question
+
+
+def _distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """One hit of each passage, the first."""
+    by_id: dict[str, Hit] = {}
+    for hit in hits:
+        by_id.setdefault(hit.passage.passage_id, hit)
+    return list(by_id.values())
 
 
 def _ranked(hits: Iterable[Hit], *, limit: int) -> tuple[Hit, ...]:

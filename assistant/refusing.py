@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.asked import Asked
 from assistant.claims import names as named_in
 from assistant.evidence import Evidence, nearest_asked, ranker_fits
 from assistant.expected import expected, gives
@@ -51,13 +52,13 @@ OF_KNOWN_ONLY = ("answered", "unanswered", "margin", "stated", "company")
 OF_OTHERS = tuple(name for name in FEATURES if name not in OF_KNOWN_ONLY)  # on documents without known questions
 OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled articles, which have one size
 
-REFUSE_BELOW = 0.4  # where known questions have a say
+REFUSE_BELOW = 0.5  # where known questions have a say
 REFUSE_OTHERS_BELOW = 0.36  # on documents without known questions, where less tells an answer from a near miss
 LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
 SIZES = (50, 600)  # passages: what chance gives in corpora smaller or larger than this was not measured
-MERGED = 0.6  # of the first point for a question that took words from the history: such are like no known question
+MERGED = 0.7  # of the first point for a question that took words from the history: such are like no known question
 
 OTHER_SENSES = {
     "marketing": "Chief Marketing Officer",
@@ -126,11 +127,11 @@ def answerability_features(
     vocabulary: Vocabulary,
     retriever: Retriever,
     *,
-    without: str = "",
+    known: Asked | None = None,
 ) -> tuple[float, ...]:
     """What tells a question that the corpus answers from one that it only comes near to, in the order of FEATURES.
 
-    ``without`` is a known question to leave out, for fitting on these very questions.
+    ``known`` is as for ``nearest_asked``.
     """
     if not evidence or not hits:
         return tuple(0.0 for _ in FEATURES)
@@ -145,7 +146,7 @@ def answerability_features(
     figures = [term for term in terms(" ".join(asked_parts(question.text))) if term[:1].isdigit()]
     named = named_in(question.text) - {"cmo"}
     value = expected(question.text)
-    asked = nearest_asked(question, [e.facts for e in top], [e.tokens for e in top], retriever, without=without)
+    asked = nearest_asked(question, [e.facts for e in top], [e.tokens for e in top], retriever, known=known)
     return (
         top[0].score,
         sum(e.score for e in top) / len(top),

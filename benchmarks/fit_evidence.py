@@ -24,6 +24,7 @@ from labelled import (
     clapnq_questions,
     for_weights,
     gold_questions,
+    latest,
     own_questions,
     part,
     source_questions,
@@ -190,7 +191,7 @@ def refusal_rows(examples: Sequence[Labelled], of: Assistant) -> np.ndarray:
     return np.array(
         [
             refusing.answerability_features(
-                e.question, ranked_anew(e), e.hits, of.vocabulary, of.retriever, without=e.known_as
+                e.question, ranked_anew(e), e.hits, of.vocabulary, of.retriever, known=e.known
             )
             for e in examples
         ]
@@ -227,7 +228,7 @@ def main() -> None:
     assistant = open_assistant()
     dev, test = list(gold_questions(assistant, "dev")), list(gold_questions(assistant, "test"))
     held = list(clapnq_questions(Path(sys.argv[1]), lambda group: part(group, of=2) == 1))
-    own = list(own_questions(assistant, for_weights))
+    own = list(own_questions(assistant, latest))
     reach = [np.mean([e.reach for e in half]) for half in (dev, test)]
     print(f"vital nuggets within reach: dev {reach[0]:.3f}, test {reach[1]:.3f}")
     sources = list(source_questions(Path(sys.argv[2]), for_weights))

@@ -5,13 +5,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assistant import Assistant, open_assistant
+from assistant.asked import Asked, load_asked
 from assistant.evidence import Evidence, by_sentence, nearest_asked
 from assistant.journey import Work, begin, find, understand, weigh
 from assistant.questions import Question
@@ -24,6 +25,7 @@ SOURCES = ROOT / "var" / "sources" / "index"
 TO_THE_POINT, IGNORED, BESIDE_IT = 1, -1, 0
 LEARNT_FROM = 2527  # known questions, from the first on
 OF_SOURCES = 10_024  # known questions, from the first on, that tell of the source articles; the others ask for more
+LATEST = 22_137  # known questions before the last rounds, on which the weights are fitted as if they weren't known
 LIKENESS = 0.55  # cosine from which a sentence is taken to state a fact
 Wanted = Callable[[int, Mapping[str, Any]], bool]
 
@@ -38,7 +40,7 @@ class Labelled:
     """
 
     question: Question
-    known_as: str  # the text of the known question that this is, "" where it is none
+    known: Asked | None  # the known texts that it was compared with, None for all
     group: str
     kind: str
     answerable: bool
@@ -64,8 +66,19 @@ def for_ranker(number: int, row: Mapping[str, Any]) -> bool:
 
 
 def for_weights(number: int, row: Mapping[str, Any]) -> bool:
-    """Whether the weights are fitted on a known question: the space was not, with all its rewordings, nor the ranker."""
-    return part(known_group(row), of=4) == 0 and not for_ranker(number, row)
+    """Whether the weights are fitted on a known question; neither the space nor the ranker is.
+
+    On the bundled articles those are the latest questions, asked by people who knew none of the others, as users do; on
+    the source articles a quarter of those that tell of them, with all rewordings.
+    """
+    if number >= LATEST:
+        return True
+    return number < OF_SOURCES and part(known_group(row), of=4) == 0 and not for_ranker(number, row)
+
+
+def latest(number: int, row: Mapping[str, Any]) -> bool:
+    """Whether a known question is of the last rounds."""
+    return number >= LATEST
 
 
 def known_group(row: Mapping[str, Any]) -> str:
@@ -73,35 +86,40 @@ def known_group(row: Mapping[str, Any]) -> str:
     return " ".join(sorted(row.get("vital") or row["facts"])) or str(row["question"])
 
 
-def worked(assistant: Assistant, question: str) -> Work:
-    """The question taken through the steps up to its evidence."""
+def worked(assistant: Assistant, question: str, *, known: Asked | None = None) -> Work:
+    """The question taken through the steps up to its evidence, ``known`` as for ``nearest_asked``."""
     retriever, vocabulary, passages = assistant.retriever, assistant.vocabulary, assistant.passages
-    work = begin(question, (), None, version=assistant.index_version)
+    work = replace(begin(question, (), None, version=assistant.index_version), known=known)
     understand(work, vocabulary=vocabulary)
     find(work, retriever=retriever, vocabulary=vocabulary, passages=passages)
     weigh(work, retriever=retriever, vocabulary=vocabulary, passages=passages)
     return work
 
 
+def _but(wanted: Wanted) -> Asked:
+    """The known texts but for the questions that are wanted, and so must not be known."""
+    return load_asked().leaving_out({row["number"] for row in known_questions(wanted)})
+
+
 def known_questions(wanted: Wanted) -> Iterator[dict[str, Any]]:
     """The rows of ``benchmarks/data/questions.jsonl``, as far as wanted by their number, from 0 on, and what they say."""
     lines = (ROOT / "benchmarks" / "data" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    return (row for number, row in enumerate(map(json.loads, lines)) if wanted(number, row))
+    return ({"number": n, **row} for n, row in enumerate(map(json.loads, lines)) if wanted(n, row))
 
 
 def _labelled(
-    assistant: Assistant, work: Work, labels: Sequence[int], *, known_as: str = "", **told: object
+    assistant: Assistant, work: Work, labels: Sequence[int], *, known: Asked | None = None, **told: object
 ) -> Labelled:
     asked = nearest_asked(
         work.form,
         [e.facts for e in work.evidence],
         [e.tokens for e in work.evidence],
         assistant.retriever,
-        without=known_as,
+        known=known,
     )
     return Labelled(
         question=work.form,
-        known_as=known_as,
+        known=known,
         hits=tuple(work.hits),
         evidence=tuple(work.evidence),
         labels=tuple(labels),
@@ -113,15 +131,16 @@ def _labelled(
 
 def own_questions(assistant: Assistant, wanted: Wanted) -> Iterator[Labelled]:
     """``benchmarks/data/questions.jsonl`` over the bundled articles, grouped by what they ask, as far as wanted."""
+    known = _but(wanted)
     for row in known_questions(wanted):
-        work = worked(assistant, row["question"])
+        work = worked(assistant, row["question"], known=known)
         right, near = set(row["facts"]), set(row.get("also", ()))
         labels = [_label(e.facts, right, near) for e in work.evidence]
         yield _labelled(
             assistant,
             work,
             labels,
-            known_as=" ".join(row["question"].split()),
+            known=known,
             group=known_group(row),
             kind=row.get("kind", "own"),
             answerable=bool(right),
@@ -184,11 +203,12 @@ def source_questions(folder: Path, wanted: Wanted) -> Iterator[Labelled]:
     build_index(folder, index=SOURCES)
     assistant = open_assistant(index=SOURCES)
     stands_in = _places(assistant)
+    known = _but(wanted)
     for row in known_questions(lambda number, row: number < OF_SOURCES and wanted(number, row)):
         right, near = (frozenset(f for f in row[key] if f in stands_in) for key in ("facts", "also"))
         if near and not right:
             continue
-        work = worked(assistant, row["question"])
+        work = worked(assistant, row["question"], known=known)
         stated = [frozenset(f for f in right | near if e.key in stands_in[f]) for e in work.evidence]
         yield _labelled(
             assistant,

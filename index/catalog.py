@@ -1,28 +1,16 @@
-"""Keep documents, passages and sentences as they were read, in one SQLite file per version: written once, then read."""
+"""Read the catalog of a version: documents, passages and sentences as they were read, in one SQLite file."""
 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from corpus.acronyms import learn_acronyms
 from corpus.documents import Attribution, Document, Passage, Sentence, Source
 
-_SCHEMA = """
-CREATE TABLE documents (doc_id TEXT PRIMARY KEY, title TEXT, settings TEXT, date TEXT, summary TEXT, questions TEXT,
-                        passages INTEGER, document TEXT) WITHOUT ROWID;
-CREATE TABLE passages (number INTEGER PRIMARY KEY, passage_id TEXT UNIQUE, doc_id TEXT, key TEXT, first INTEGER,
-                       last INTEGER, passage TEXT);
-CREATE INDEX passages_of ON passages (doc_id, number);
-CREATE INDEX keys ON passages (key);
-CREATE TABLE sentences (passage_id TEXT, ordinal INTEGER, first INTEGER, last INTEGER, text TEXT, start INTEGER,
-                        end INTEGER, kind TEXT, PRIMARY KEY (passage_id, ordinal)) WITHOUT ROWID;
-CREATE TABLE acronyms (acronym TEXT, long_form TEXT);
-"""
 _PASSAGE = "SELECT number, key, first, last, passage FROM passages"
 # Kept as read, because the steps of one answer ask for the same again and again; some megabytes at most.
 _DOCUMENTS_KEPT, _PASSAGES_KEPT = 64, 2_048
@@ -63,10 +51,6 @@ class SentenceRow:
     last: int
 
 
-def _dumped(value: object) -> str:
-    return json.dumps(value)  # ASCII, so that a lone surrogate in a text survives SQLite
-
-
 def _document(text: str) -> Document:
     fields: dict[str, Any] = json.loads(text)
     attributions = tuple(
@@ -90,53 +74,6 @@ def _passage(text: str) -> Passage:
 
 def _passage_row(row: Sequence[Any]) -> PassageRow:
     return PassageRow(number=row[0], key=row[1], first=row[2], last=row[3], passage=_passage(row[4]))
-
-
-class CatalogWriter:
-    """Writes a catalog; nothing is in it until ``close``."""
-
-    def __init__(self, path: Path) -> None:
-        self._closed = False
-        self._connection = sqlite3.connect(path)
-        self._connection.executescript("PRAGMA journal_mode = OFF;" + _SCHEMA)
-        self._acronyms: dict[str, str] = {}
-
-    def add_document(self, document: Document, *, passages: int) -> None:
-        """Add a document, how many passages it has, and the acronyms that it explains."""
-        self._acronyms = learn_acronyms(document.text) | self._acronyms  # the first to explain one has the word
-        row = (
-            document.doc_id,
-            _dumped(document.title),
-            _dumped(document.settings),
-            document.date,
-            _dumped(document.summary),
-            _dumped(document.questions),
-            passages,
-            _dumped(asdict(document)),
-        )
-        self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-
-    def add_passage(self, row: PassageRow, sentences: Iterable[SentenceRow]) -> None:
-        """Add a passage with its sentences, in text order."""
-        passage = row.passage
-        self._connection.execute(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (row.number, passage.passage_id, passage.doc_id, row.key, row.first, row.last, _dumped(asdict(passage))),
-        )
-        rows = (
-            (passage.passage_id, n, s.first, s.last, _dumped(s.sentence.text), s.sentence.start, s.sentence.end,
-             s.sentence.kind)
-            for n, s in enumerate(sentences)
-        )  # fmt: skip
-        self._connection.executemany("INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def close(self) -> None:
-        """Write all and close; nothing happens where that was done."""
-        if not self._closed:
-            self._closed = True
-            self._connection.executemany("INSERT INTO acronyms VALUES (?, ?)", self._acronyms.items())
-            self._connection.commit()
-            self._connection.close()
 
 
 class Catalog:
@@ -211,6 +148,20 @@ class Catalog:
 
     def _read_passages(self, doc_id: str) -> tuple[PassageRow, ...]:
         return tuple(_passage_row(row) for row in self._rows(f"{_PASSAGE} WHERE doc_id = ? ORDER BY number", doc_id))
+
+    def stating(self, facts: Collection[str]) -> list[PassageRow]:
+        """The passages that state one of some facts, as their documents tie them, by document and place."""
+        marks = ", ".join("?" * len(facts))
+        query = f"SELECT doc_id, start, end FROM ties WHERE fact IN ({marks})"  # noqa: S608 - only marks
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for doc_id, start, end in self._rows(query, *facts):
+            spans.setdefault(doc_id, []).append((start, end))
+        return [
+            row
+            for doc_id in sorted(spans)
+            for row in self.passages(doc_id)
+            if any(start < row.passage.end and row.passage.start < end for start, end in spans[doc_id])
+        ]
 
     def numbers_of(self, setting: str) -> list[int]:
         """The row numbers of the passages whose document fits a setting: names it, or ``any``."""

@@ -5,7 +5,7 @@ ranked with the frequencies of all of them together.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -107,12 +107,19 @@ class JointRetriever(Retriever):
     ) -> list[Hit]:
         """The best passages of all parts for an analysed query, as in `Retriever.ranked`."""
         weights = self.piece_weights if weights is None else weights
-        found: dict[str, Hit] = {}
-        for part in self._parts:
-            for hit in part.ranked(query, k=k, setting=setting, weights=weights):
-                found.setdefault(hit.passage.passage_id, hit)
-        best = sorted(found.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[:k]
-        return [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]
+        return _in_order(part.ranked(query, k=k, setting=setting, weights=weights) for part in self._parts)[:k]
+
+    def stating(
+        self,
+        query: QueryEncoding,
+        facts: Collection[str],
+        *,
+        setting: str | None = None,
+        weights: Floats | None = None,
+    ) -> list[Hit]:
+        """The passages of all parts that state one of some facts, as in `Retriever.stating`."""
+        weights = self.piece_weights if weights is None else weights
+        return _in_order(part.stating(query, facts, setting=setting, weights=weights) for part in self._parts)
 
     def analyse(self, query: str) -> QueryEncoding:
         """The query as vectors, which are the same for all parts."""
@@ -171,3 +178,13 @@ class JointRetriever(Retriever):
     def as_vectorstore(self) -> "LangChainVectorStore":
         """Refused: LangChain's vector store reads one collection, and these are several."""
         raise UserError("several indexes read as one are no one vector store. Ask each of them, or use as_retriever().")
+
+
+def _in_order(found: Iterable[Sequence[Hit]]) -> list[Hit]:
+    """The hits of several parts, best first, ties by id; of a passage that two parts have, the first part's."""
+    by_id: dict[str, Hit] = {}
+    for of_part in found:
+        for hit in of_part:
+            by_id.setdefault(hit.passage.passage_id, hit)
+    best = sorted(by_id.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))
+    return [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]

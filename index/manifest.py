@@ -9,7 +9,7 @@ from typing import Any
 from corpus.errors import UserError
 from index.encodings import ModelIdentity
 
-SCHEMA = 2
+SCHEMA = 3
 NAME = "manifest.json"
 
 

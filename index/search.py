@@ -1,7 +1,7 @@
 """Search an index: by meaning and by words, both lists fused, the best of them ranked by late interaction."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,6 +124,22 @@ class Retriever:
         fused = self._candidates(live, query, max(CANDIDATES, k), setting)
         best = [key for key, _ in fused[: max(RERANKED, k)]]
         return reranked(live, query, best, live.weights if weights is None else weights)[:k]
+
+    def stating(
+        self,
+        query: QueryEncoding,
+        facts: Collection[str],
+        *,
+        setting: str | None = None,
+        weights: Floats | None = None,
+    ) -> list[Hit]:
+        """The passages that state one of some facts, as their documents tie them, ordered as in ``ranked``."""
+        live = self._live
+        allowed = self._mask(live, setting) if setting else None
+        found = [
+            row.passage.passage_id for row in live.catalog.stating(facts) if allowed is None or allowed[row.number]
+        ]
+        return reranked(live, query, found, live.weights if weights is None else weights)
 
     def _candidates(self, live: OpenVersion, query: QueryEncoding, k: int, setting: str | None) -> list[Scored]:
         allowed = self._mask(live, setting) if setting else None

@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 
 from corpus.documents import Document, Passage, Sentence
 from corpus.errors import UserError
-from index.catalog import Catalog, CatalogWriter, PassageRow, SentenceRow
+from index.catalog import Catalog, PassageRow, SentenceRow
+from index.catalog_writer import CatalogWriter
 from index.encodings import Bytes8, Floats, Ints, StoredTokens
 from index.exact import EXACT_UP_TO, check_files
 from index.lexical import LexicalIndex, save_lexical

@@ -118,7 +118,7 @@ def test_an_index_that_lost_a_part_is_told_with_the_command(
         open_assistant(index=index)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 99}', '{"schema": 2}', "\udcff"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 99}', '{"schema": 3}', "\udcff"])
 def test_a_manifest_that_cannot_be_read_is_told_with_the_command(
     small_index: Path, tmp_path: Path, content: str
 ) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from assistant import open_assistant
-from assistant.asked import NEAREST, Asked, load_asked
+from assistant.asked import NEAREST, VOTED, Asked, load_asked
 from corpus import bundled_articles, read_documents
 from index.embeddings import DEFAULT_WEIGHTS
 
@@ -43,9 +43,26 @@ def test_a_question_without_an_answer_speaks_for_no_sentence() -> None:
     assert nearest.alike == (0.0,)
 
 
-def test_a_question_can_be_left_out() -> None:
-    nearest = known((EAST, F1), (NORTH, F2)).nearest(EAST, [F1], without="question 0")
+def test_questions_can_be_left_out_but_no_statements() -> None:
+    texts = known((EAST, F1), (NORTH, F2), (NORTH, F1), statements=1, words=["who", "why"])
+    left = texts.leaving_out({0, 2})
+    assert left.questions == ("question 1",)
+    assert left.facts == (F2, F1)
+    nearest = left.nearest(EAST, [F1], word="who")
     assert (nearest.answered, nearest.alike) == (0.0, (0.0,))
+    assert left.voted(NORTH, word="why") == ["F2", "F1"]  # asked with the same word
+
+
+def test_the_facts_of_the_nearest_texts_are_voted_for_likeliest_first() -> None:
+    near = np.array([0.9, np.sqrt(1.0 - 0.81)], dtype=np.float32)
+    texts = known((near, F1 | F2), (EAST, F1), (NORTH, frozenset({"F3"})), vital=[F2, F1, frozenset({"F3"})])
+    assert texts.voted(EAST) == ["F1", "F2"]
+    assert texts.voted(-EAST) == []
+
+
+def test_many_facts_of_one_text_are_not_all_voted_for() -> None:
+    many = frozenset(f"F{n:02}" for n in range(2 * VOTED))
+    assert known((EAST, many)).voted(EAST) == sorted(many)[:VOTED]
 
 
 def test_a_sentence_tied_to_no_fact_counts_by_its_nearness_to_a_statement() -> None:

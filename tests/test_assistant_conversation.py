@@ -98,6 +98,36 @@ def test_which_of_two_names_the_two(question: str) -> None:
     assert query.text == "Which is paid more, CMO or medical director?"
 
 
+@pytest.mark.parametrize(
+    ("phrase", "merged"),
+    [
+        ("at a community health center?", "How much does a CMO earn, at a community health center?"),
+        ("by law?", "How much does a CMO earn, by law?"),
+        ("only in the first year?", "How much does a CMO earn, only in the first year?"),
+    ],
+)
+def test_a_phrase_without_a_verb_varies_the_question_before(phrase: str, merged: str) -> None:
+    assert standalone_query(phrase, asked("How much does a CMO earn?")).text == merged
+
+
+def test_a_place_takes_that_of_the_phrase_before() -> None:
+    history = asked("How much does a CMO earn?", "at a community health center?")
+    assert (
+        standalone_query("No, I meant in a drug company", history).text
+        == "How much does a CMO earn, in a drug company?"
+    )
+
+
+def test_a_phrase_after_a_follow_up_keeps_what_that_leant_on() -> None:
+    history = asked("What is a health plan's medical director?", "Does he need a license?")
+    assert "medical director need a license" in standalone_query("in every state?", history).text
+
+
+def test_it_that_stands_for_nothing_takes_nothing_from_the_history() -> None:
+    query = standalone_query("Is it true that nurses report to the CNO?", asked("What is EMTALA?"))
+    assert (query.text, query.added) == ("Is it true that nurses report to the CNO?", "")
+
+
 def test_another_side_of_the_matter_keeps_its_subject() -> None:
     query = standalone_query("What about bonuses?", asked("Who appoints the medical director?"))
     assert query.text == "What about bonuses (medical director)?"

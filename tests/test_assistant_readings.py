@@ -2,9 +2,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from assistant import Assistant, Turn
+from assistant import Assistant, Turn, open_assistant
+from assistant.asked import Asked, load_asked
 from assistant.conversation import standalone_query
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, voted_facts
 from assistant.questions import asked_parts, read_question, told
 from assistant.readings import (
     OF_THE_LAST,
@@ -17,6 +18,7 @@ from assistant.readings import (
     ways_to_read,
     weighed,
 )
+from eval.tracing import facts_between
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,24 @@ def test_evidence_of_several_parts_has_a_head_for_each(assistant: Assistant) -> 
     scores = [e.score for e in combined_evidence(readings)]
     assert scores == sorted(scores, reverse=True)
     assert all(0.0 <= score <= 1.0 for score in scores)
+
+
+def test_passages_that_state_what_known_questions_ask_are_found_whatever_their_words() -> None:
+    """No word of the question is in the passage, and a search of its words alone finds others."""
+    assistant = open_assistant()
+    retriever, vocabulary = assistant.retriever, assistant.vocabulary
+    form = read_question("I just got the top doctor job. What now?")
+    by_words = {hit.passage.passage_id for hit in retriever.search(vocabulary.expanded(form.search_text), k=2)}
+    found = searched(form, retriever, vocabulary, part=0, k=2, setting=None)
+    facts = voted_facts(form, retriever)
+    more = [hit for hit in found.hits if hit.passage.passage_id not in by_words]
+    assert more
+    for hit in more:
+        document = assistant.document(hit.passage.doc_id)
+        assert set(facts) & set(facts_between(document, hit.passage.start, hit.passage.end))
+    assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
+    nothing = Asked(load_asked().projection, load_asked().vectors[:0], facts=[], vital=[], questions=[], words=[])
+    assert len(searched(form, retriever, vocabulary, part=0, k=2, setting=None, known=nothing).hits) == 2
 
 
 def test_passages_are_ranked_by_what_their_best_sentence_says_too(assistant: Assistant) -> None:

@@ -258,10 +258,10 @@ def test_builds_killed_at_any_time_leave_an_index_that_answers(folder: Path, ind
 
 DAMAGE = {
     "missing": None,
-    "truncated": '{"schema": 2, "version": "x',
+    "truncated": '{"schema": 3, "version": "x',
     "no object": "[]",
     "other schema": '{"schema": 99}',
-    "fields missing": '{"schema": 2, "version": "x"}',
+    "fields missing": '{"schema": 3, "version": "x"}',
     "not text": "\x00\x01",
 }
 

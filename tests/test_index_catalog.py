@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 
 from corpus.documents import Attribution, Document, Passage, Sentence, Source
-from index.catalog import Catalog, CatalogWriter, PassageRow, SentenceRow
+from index.catalog import Catalog, PassageRow, SentenceRow
+from index.catalog_writer import CatalogWriter
 from index.rows import RowFile
 
 SOURCE = Source(source_id="s", title="T", publisher=None, url="https://example.org", date="2024")
@@ -65,6 +66,8 @@ def test_values_come_back_equal_even_with_lone_surrogates(tmp_path: Path) -> Non
     assert catalog.documents()[0].questions == ("Why?",)
     assert catalog.numbers_of("payer") == [0, 1]
     assert catalog.numbers_of("pharma") == []
+    assert [row.passage.passage_id for row in catalog.stating(["f1", "f2"])] == ["a.md#1", "b.md#1"]
+    assert catalog.stating(["f2"]) == catalog.stating([]) == []
     catalog.close()
 
 

@@ -50,6 +50,16 @@ def test_two_indexes_rank_and_score_as_one_index_of_both_would(tmp_path: Path, q
             assert np.array_equal(stored.tokens, scored.tokens)
 
 
+def test_passages_that_state_a_fact_come_from_every_part(tmp_path: Path) -> None:
+    tied = f"---\ntitle: Law\nfacts:\n  F1: {{sources: []}}\n---\n\n{LAW.splitlines()[2]} <!-- F1 -->\n"
+    with indexed(tmp_path, "base", drugs=DRUGS) as base, indexed(tmp_path, "own", law=tied) as own:
+        joint = JointRetriever([base, own])
+        query = joint.analyse("who approves the bylaws")
+        [hit] = joint.stating(query, ["F1"])
+        assert hit == joint.search("who approves the bylaws")[0]
+        assert joint.stating(query, ["F2"]) == joint.stating(query, []) == []
+
+
 def test_a_new_version_of_a_part_is_taken_up(tmp_path: Path) -> None:
     with indexed(tmp_path, "base", law=LAW) as base, indexed(tmp_path, "own", drugs=DRUGS) as own:
         joint = JointRetriever([base, own])
