@@ -18,7 +18,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.questions import QUESTION_WORDS
+from assistant.claims import negations
+from assistant.questions import QUESTION_WORDS, question_word
 
 Floats = NDArray[np.float32]
 Facts = frozenset[str]
@@ -27,6 +28,7 @@ NEAREST = 32  # texts with facts that have a say
 UNLIKE = 0.3  # cosine at which two texts have nothing in common
 SHARPNESS = 0.05  # of the softmax over the nearest: a text .05 nearer weighs 2.7 times as much
 SAME_WORD = 0.05  # what a question that asks with the same word (who, why, how much) counts as nearer
+DENIED = 0.1  # what a question counts as farther where one of the two denies: their vectors hardly show it
 VOTED, LEAST_VOTE = 10, 0.02  # facts that a question is answered from at most, and the weight that each has at least
 AKIN = 0.4  # cosine from which a sentence begins to say what a statement says
 NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not tells of the one at hand
@@ -62,6 +64,7 @@ class Asked:
         vital: those of them that a short answer must state.
         questions: the wording of the first texts, which are questions; the others are statements.
         words: the question word of each question.
+        denying: whether each question holds a "not" or its like.
 
     """
 
@@ -74,11 +77,13 @@ class Asked:
         vital: Sequence[Facts],
         questions: Sequence[str],
         words: Sequence[str],
+        denying: Sequence[bool],
     ) -> None:
         self.projection, self.vectors, self.questions = projection, vectors, tuple(questions)
         self.facts, self.vital = tuple(facts), tuple(vital)
         of_questions = [QUESTION_WORDS.index(word) for word in words]
         self._words = np.array([*of_questions, *(0,) * (len(facts) - len(words))], dtype=np.int8)
+        self._denying = np.array(denying, dtype=bool)
         self._have_facts = np.array([bool(f) for f in facts])
         self._is_question = np.arange(len(facts)) < len(questions)
         self._likeness = lru_cache(maxsize=16)(self._compared)  # a question asks for its sentences and for itself
@@ -94,6 +99,7 @@ class Asked:
             vital=[self.vital[n] for n in kept],
             questions=[self.questions[n] for n in asked],
             words=[QUESTION_WORDS[self._words[n]] for n in asked],
+            denying=[self._denying[n] for n in asked],
         )
 
     @property
@@ -107,7 +113,7 @@ class Asked:
         stated: Sequence[Facts],
         sentences: Floats | None = None,
         *,
-        word: str = "",
+        wording: str = "",
     ) -> Nearest:
         """What the texts nearest to a new question say of it.
 
@@ -115,11 +121,11 @@ class Asked:
             question: (dimension,) of unit length.
             stated: for each sentence the facts that it is tied to.
             sentences: (len(stated), dimension) their vectors, by which those that are tied to none are compared.
-            word: its question word.
+            wording: its text, for what its vector does not tell.
 
         """
         near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
-        best, weight = self._voters(near, word)
+        best, weight = self._voters(near, wording)
         match = self._matches(stated, sentences, best, of=self.facts)
         sizes = np.array([max(1, len(self.facts[n])) for n in best], dtype=np.float32)
         asked = self._is_question & self._have_facts
@@ -133,21 +139,23 @@ class Asked:
             company=self._company(near),
         )
 
-    def voted(self, question: Floats, *, word: str = "") -> list[str]:
+    def voted(self, question: Floats, *, wording: str = "") -> list[str]:
         """The facts that the texts nearest to a new question have, likeliest first; the arguments are ``nearest``'s."""
         near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
         votes: dict[str, float] = defaultdict(float)
-        for text, weight in zip(*self._voters(near, word), strict=True):
+        for text, weight in zip(*self._voters(near, wording), strict=True):
             facts, vital = self.facts[text], self.vital[text]
             for fact in facts:
                 votes[fact] += float(weight) * ((fact in vital) + 1.0 / len(facts))
         best = sorted(votes, key=lambda fact: (-votes[fact], fact))
         return [fact for fact in best[:VOTED] if votes[fact] >= LEAST_VOTE]
 
-    def _voters(self, near: Floats, word: str) -> tuple[NDArray[np.intp], Floats]:
+    def _voters(self, near: Floats, wording: str) -> tuple[NDArray[np.intp], Floats]:
         """The nearest texts that have facts, by their likeness, and the weight of what each says."""
-        same_word = (self._words == QUESTION_WORDS.index(word)) & (self._words > 0)
-        of_facts = np.where(self._have_facts, near + np.float32(SAME_WORD) * same_word, np.float32(-1.0))
+        same_word = (self._words == QUESTION_WORDS.index(question_word(wording))) & (self._words > 0)
+        nearness = near + np.float32(SAME_WORD) * same_word
+        nearness[: len(self.questions)] -= np.float32(DENIED) * (self._denying != (negations(wording) > 0))
+        of_facts = np.where(self._have_facts, nearness, np.float32(-1.0))
         best = _first(of_facts, NEAREST)
         weight = np.exp((of_facts[best] - of_facts[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
         return best, np.asarray(weight * near[best] / max(float(weight.sum()), 1e-9), dtype=np.float32)
@@ -195,6 +203,7 @@ def load_asked() -> Asked:
             vital=_facts(arrays["vital"], arrays["vital_ends"]),
             questions=bytes(arrays["questions"]).decode("utf-8").splitlines(),
             words=[QUESTION_WORDS[number] for number in arrays["words"]],
+            denying=arrays["denying"],
         )
 
 

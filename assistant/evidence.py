@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.asked import Asked, Nearest, load_asked
 from assistant.features import FEATURES, facts_of, sentence_features
-from assistant.questions import Question, question_word
+from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
 from assistant.relations import Relation, agrees, asked_relation
 from assistant.weights import load_weights
@@ -154,8 +154,8 @@ def nearest_asked(
     if not facts or not _comparable(retriever):
         nothing = (0.0,) * len(facts)
         return Nearest(alike=nothing, share=nothing, vital=nothing)
-    vectors, word = np.array([pooled(rows) for rows in tokens]), question_word(question.text)
-    return (known or load_asked()).nearest(vector, facts, vectors, word=word)
+    vectors = np.array([pooled(rows) for rows in tokens])
+    return (known or load_asked()).nearest(vector, facts, vectors, wording=question.text)
 
 
 def voted_facts(question: Question, retriever: Retriever, *, known: Asked | None = None) -> list[str]:
@@ -163,7 +163,7 @@ def voted_facts(question: Question, retriever: Retriever, *, known: Asked | None
     if not _comparable(retriever):
         return []
     vector = retriever.analyse(question.text).vector
-    return (known or load_asked()).voted(vector, word=question_word(question.text))
+    return (known or load_asked()).voted(vector, wording=question.text)
 
 
 def _comparable(retriever: Retriever) -> bool:

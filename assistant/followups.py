@@ -26,7 +26,8 @@ ELLIPSIS = re.compile(
 )
 FRAGMENT = re.compile(
     r"^(?:(?:always|only|just|even|also|not|mostly|usually)\s+)*(?:(?:in|at|for|with|on|from|by|under|to|as|after|before|"
-    r"during|without|outside|inside|within|among|between|per|through)\s+(?:the\s+|an?\s+)?|(?:the|an?)\s+)",
+    r"during|without|outside|inside|within|among|between|per|through)\s+(?:the\s+|an?\s+)?|(?:the|an?)\s+)|"
+    r"^(?=(?:always|ever|everywhere|anywhere|mostly|usually|never)\W*$)",
     re.I,
 )
 _VERB = re.compile(

@@ -18,6 +18,7 @@ import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
 from labelled import ROOT, for_weights, known_questions
 
 from assistant import Assistant, open_assistant
+from assistant.claims import negations
 from assistant.questions import QUESTION_WORDS, question_word
 from assistant.reading import document_of
 from eval.tracing import facts_between
@@ -126,6 +127,7 @@ def main() -> None:
         vital_ends=np.cumsum([len(known.vital) for known in texts]),
         questions=np.frombuffer("\n".join(known.text for known in asked).encode("utf-8"), dtype=np.uint8),
         words=np.array([QUESTION_WORDS.index(question_word(known.text)) for known in asked], dtype=np.int8),
+        denying=np.array([negations(known.text) > 0 for known in asked]),
     )
     without = sum(not known.facts for known in asked)
     print(f"{len(asked)} questions, {without} of them without an answer, and {len(texts) - len(asked)} statements")

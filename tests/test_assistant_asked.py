@@ -18,6 +18,7 @@ def known(
     statements: int = 0,
     vital: Sequence[frozenset[str]] | None = None,
     words: Sequence[str] = (),
+    denying: Sequence[bool] = (),
 ) -> Asked:
     """Known texts in the space of the vectors themselves, the last of them statements."""
     facts = [facts for _, facts in rows]
@@ -28,6 +29,7 @@ def known(
         vital=facts if vital is None else vital,
         questions=[f"question {n}" for n in range(len(rows) - statements)],
         words=words,
+        denying=denying or [False] * (len(rows) - statements),
     )
 
 
@@ -48,9 +50,17 @@ def test_questions_can_be_left_out_but_no_statements() -> None:
     left = texts.leaving_out({0, 2})
     assert left.questions == ("question 1",)
     assert left.facts == (F2, F1)
-    nearest = left.nearest(EAST, [F1], word="who")
+    nearest = left.nearest(EAST, [F1], wording="Who?")
     assert (nearest.answered, nearest.alike) == (0.0, (0.0,))
-    assert left.voted(NORTH, word="why") == ["F2", "F1"]  # asked with the same word
+    assert left.voted(NORTH, wording="Why?") == ["F2", "F1"]  # asked with the same word
+
+
+def test_a_question_that_denies_counts_as_farther_than_one_that_does_not() -> None:
+    texts = known((EAST, F1), (EAST, F2), denying=[True, False])
+    denying, plain = texts.nearest(EAST, [F1, F2], wording="What does a CMO do?").share
+    assert plain > denying > 0.0
+    denying, plain = texts.nearest(EAST, [F1, F2], wording="What doesn't a CMO do?").share
+    assert denying > plain > 0.0
 
 
 def test_the_facts_of_the_nearest_texts_are_voted_for_likeliest_first() -> None:
@@ -107,7 +117,7 @@ def test_what_a_short_answer_must_state_is_told_apart_from_the_rest() -> None:
 def test_a_question_that_asks_with_the_same_word_counts_as_nearer() -> None:
     texts = known((EAST, F1), (EAST, F2), words=["who", "why"])
     assert texts.nearest(EAST, [F1, F2]).share == pytest.approx((0.5, 0.5))
-    who, why = texts.nearest(EAST, [F1, F2], word="why").share
+    who, why = texts.nearest(EAST, [F1, F2], wording="Why?").share
     assert why > who > 0.0
 
 

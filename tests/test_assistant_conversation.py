@@ -103,6 +103,7 @@ def test_which_of_two_names_the_two(question: str) -> None:
     [
         ("at a community health center?", "How much does a CMO earn, at a community health center?"),
         ("by law?", "How much does a CMO earn, by law?"),
+        ("Always?", "How much does a CMO earn, Always?"),
         ("only in the first year?", "How much does a CMO earn, only in the first year?"),
     ],
 )
