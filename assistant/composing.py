@@ -14,13 +14,13 @@ from corpus import Passage, Sentence
 from index import Retriever
 
 WORDS: dict[QuestionType, int] = {
-    "factoid": 60,
-    "definition": 60,
-    "yes_no": 60,
-    "why": 80,
-    "how": 80,
-    "list": 110,
-    "comparison": 110,
+    "factoid": 55,
+    "definition": 55,
+    "yes_no": 55,
+    "why": 70,
+    "how": 70,
+    "list": 100,
+    "comparison": 100,
 }
 """How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
 
