@@ -1,6 +1,6 @@
 """Gather the texts whose facts are known into assistant/data/asked.npz, in a space fitted on them.
 
-Data, all our own: ``benchmarks/data/questions.jsonl``, the statements of ``corpus/facts.jsonl``, and the sentences of the
+Data, all our own: ``questions.jsonl`` and ``questions_of_strangers.jsonl``, the statements of ``corpus/facts.jsonl``, and the sentences of the
 bundled articles. The space is a linear map of the embedding model's vectors in which texts with facts in common lie near
 each other; it is fitted on the statements and on the questions that the weights are not fitted on, so
 that the rest can tell ``fit_evidence.py`` what it is worth on questions never seen. Run after those files, the articles or
@@ -18,6 +18,7 @@ import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
 from labelled import ROOT, for_weights, known_questions
 
 from assistant import Assistant, open_assistant
+from assistant.asked import STEPS
 from assistant.claims import negations
 from assistant.questions import QUESTION_WORDS, question_word
 from assistant.reading import document_of
@@ -120,7 +121,7 @@ def main() -> None:
     np.savez_compressed(
         ROOT / "assistant" / "data" / "asked.npz",
         projection=projection.astype(np.float16),
-        vectors=np.rint(projected * 127.0).astype(np.int8),
+        vectors=np.rint(projected * STEPS).astype(np.int8),
         facts=np.array([fact for known in texts for fact in sorted(known.facts)]),
         ends=np.cumsum([len(known.facts) for known in texts]),
         vital=np.array([fact for known in texts for fact in sorted(known.vital)]),

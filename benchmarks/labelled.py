@@ -22,6 +22,7 @@ from index import Hit, build_index
 ROOT = Path(__file__).parent.parent
 CLAPNQ = ROOT / "var" / "clapnq" / "index"
 SOURCES = ROOT / "var" / "sources" / "index"
+KNOWN = tuple(ROOT / "benchmarks" / "data" / name for name in ("questions.jsonl", "questions_of_strangers.jsonl"))
 TO_THE_POINT, IGNORED, BESIDE_IT = 1, -1, 0
 LEARNT_FROM = 2527  # known questions, from the first on
 OF_SOURCES = 10_024  # known questions, from the first on, that tell of the source articles; the others ask for more
@@ -102,8 +103,8 @@ def _but(wanted: Wanted) -> Asked:
 
 
 def known_questions(wanted: Wanted) -> Iterator[dict[str, Any]]:
-    """The rows of ``benchmarks/data/questions.jsonl``, as far as wanted by their number, from 0 on, and what they say."""
-    lines = (ROOT / "benchmarks" / "data" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    """The rows of KNOWN, as far as wanted by their number, from 0 on, and what they say."""
+    lines = [line for path in KNOWN for line in path.read_text(encoding="utf-8").splitlines()]
     return ({"number": n, **row} for n, row in enumerate(map(json.loads, lines)) if wanted(n, row))
 
 
@@ -130,7 +131,7 @@ def _labelled(
 
 
 def own_questions(assistant: Assistant, wanted: Wanted) -> Iterator[Labelled]:
-    """``benchmarks/data/questions.jsonl`` over the bundled articles, grouped by what they ask, as far as wanted."""
+    """The known questions over the bundled articles, grouped by what they ask, as far as wanted."""
     known = _but(wanted)
     for row in known_questions(wanted):
         work = worked(assistant, row["question"], known=known)
