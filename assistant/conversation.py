@@ -155,7 +155,7 @@ def _merged(text: str, before: _Read) -> _Read:
     if pair and (place := _ORDINAL.search(text)):
         side = pair[place[1].lower() in ("second", "latter")]
         return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
-    if (ellipsis := ELLIPSIS.match(text)) or (is_fragment(text) and not BARE.match(text)):
+    if (ellipsis := ELLIPSIS.match(text)) or is_fragment(text):
         return _varied(text[ellipsis.end() if ellipsis else 0 :], before)
     bare = CONNECTED.sub("", text)
     if pair and (which := _WHICH_OF_TWO.match(bare)):

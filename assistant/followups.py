@@ -112,8 +112,9 @@ def request_of(text: str) -> Request | None:
 
 def is_fragment(text: str) -> bool:
     """Whether a text is a phrase without a verb, a new side of the last turn: "at a health center?"."""
-    short = len(words(text)) <= FRAGMENT_WORDS
-    return bool(short and text.rstrip().endswith("?") and FRAGMENT.match(text) and not _VERB.search(text))
+    if BARE.match(text) or _VERB.search(text):
+        return False
+    return bool(len(words(text)) <= FRAGMENT_WORDS and text.rstrip().endswith("?") and FRAGMENT.match(text))
 
 
 def leans_on_history(text: str) -> bool:

@@ -5,7 +5,7 @@ topic of the turn before, or what the whole conversation is about. A sentence th
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers import Turn
@@ -15,6 +15,7 @@ from assistant.evidence import Evidence, rank_evidence, voted_facts
 from assistant.questions import Question, asked_parts, read_question, told
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
+from index.hits import in_order
 
 UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
 SENTENCE_SHARE = 0.07  # of the log-odds of a passage's best sentence, in its score
@@ -68,12 +69,11 @@ def searched(
     """
     queries = [vocabulary.expanded(query) for query in (question.search_text, *(question.compared or ()))]
     found = [retriever.search(query, k=k, setting=setting) for query in queries]
-    by_words = _distinct([*found[0], *(hit for side in found[1:] for hit in side[:OF_A_SIDE])])
-    kept = _ranked(by_words, limit=k + (4 if found[1:] else 0))
+    by_words = in_order([*found[0], *(hit for side in found[1:] for hit in side[:OF_A_SIDE])])
+    kept = by_words[: k + (4 if found[1:] else 0)]
     facts = voted_facts(question, retriever, known=known)
     stating = retriever.stating(retriever.analyse(queries[0]), facts, setting=setting)
-    hits = _distinct([*kept, *stating])
-    return Reading(question=question, part=part, hits=_ranked(hits, limit=len(hits)))
+    return Reading(question=question, part=part, hits=tuple(in_order([*kept, *stating])))
 
 
 def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = None) -> Reading:
@@ -97,7 +97,7 @@ def combined_hits(readings: Sequence[Reading]) -> list[Hit]:
         passage_id: sum(found.get(passage_id, least) for found, least in zip(scores, last, strict=True)) / len(scores)
         for passage_id in hits
     }
-    return list(_ranked((replace(hit, score=means[passage_id]) for passage_id, hit in hits.items()), limit=len(hits)))
+    return in_order(replace(hit, score=means[passage_id]) for passage_id, hit in hits.items())
 
 
 def by_evidence(hits: Sequence[Hit], evidence: Sequence[Evidence], *, limit: int) -> list[Hit]:
@@ -107,7 +107,7 @@ def by_evidence(hits: Sequence[Hit], evidence: Sequence[Evidence], *, limit: int
         best.setdefault(e.passage.passage_id, e.score)  # evidence is in order, best first
     shares = {hit.passage.passage_id: _log_odds(best.get(hit.passage.passage_id, UNSEEN)) for hit in hits}
     moved = (replace(hit, score=hit.score + SENTENCE_SHARE * shares[hit.passage.passage_id]) for hit in hits)
-    return list(_ranked(moved, limit=limit))
+    return in_order(moved)[:limit]
 
 
 def combined_evidence(readings: Sequence[Reading]) -> list[Evidence]:
@@ -186,19 +186,6 @@ def closest_reading(readings: Sequence[Reading], evidence: Sequence[Evidence]) -
         return readings[0].question
     scores = [next((e.score for e in r.evidence if e.key == evidence[0].key), 0.0) for r in readings]
     return readings[scores.index(max(scores))].question
-
-
-def _distinct(hits: Iterable[Hit]) -> list[Hit]:
-    """One hit of each passage, the first."""
-    by_id: dict[str, Hit] = {}
-    for hit in hits:
-        by_id.setdefault(hit.passage.passage_id, hit)
-    return list(by_id.values())
-
-
-def _ranked(hits: Iterable[Hit], *, limit: int) -> tuple[Hit, ...]:
-    ordered = sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))[:limit]
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
 
 def _log_odds(probability: float) -> float:

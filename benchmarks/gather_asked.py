@@ -1,9 +1,9 @@
 """Gather the texts whose facts are known into assistant/data/asked.npz, in a space fitted on them.
 
-Data, all our own: ``questions.jsonl`` and ``questions_of_strangers.jsonl``, the statements of ``corpus/facts.jsonl``, and the sentences of the
-bundled articles. The space is a linear map of the embedding model's vectors in which texts with facts in common lie near
-each other; it is fitted on the statements and on the questions that the weights are not fitted on, so
-that the rest can tell ``fit_evidence.py`` what it is worth on questions never seen. Run after those files, the articles or
+Data, all our own: ``questions.jsonl`` and ``questions_of_strangers.jsonl`` in ``data``, the statements of
+``corpus/facts.jsonl``, and the sentences of the bundled articles. The space is a linear map of the embedding model's
+vectors in which texts with facts in common lie near each other; it is fitted on the statements and on the questions that
+the weights are not fitted on, so that the rest can tell ``fit_evidence.py`` what it is worth on questions never seen. Run after those files, the articles or
 the embedding model changed:
 
     python benchmarks/gather_asked.py

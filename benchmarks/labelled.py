@@ -72,9 +72,8 @@ def for_weights(number: int, row: Mapping[str, Any]) -> bool:
     On the bundled articles those are the latest questions, asked by people who knew none of the others, as users do; on
     the source articles a quarter of those that tell of them, with all rewordings.
     """
-    if number >= LATEST:
-        return True
-    return number < OF_SOURCES and part(known_group(row), of=4) == 0 and not for_ranker(number, row)
+    of_sources = number < OF_SOURCES and part(known_group(row), of=4) == 0 and not for_ranker(number, row)
+    return of_sources or latest(number, row)
 
 
 def latest(number: int, row: Mapping[str, Any]) -> bool:

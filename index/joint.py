@@ -5,8 +5,8 @@ ranked with the frequencies of all of them together.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from corpus.documents import Document, Passage, Sentence
 from corpus.errors import UserError
 from index.catalog import DocumentEntry, SentenceRow
 from index.encodings import Floats, QueryEncoding, StoredTokens, TextEncoder
-from index.hits import Hit
+from index.hits import Hit, in_order
 from index.manifest import Manifest
 from index.ranking import ScoredSentence
 from index.rerank import frequencies_of, inverse_frequency, piece_weights
@@ -107,7 +107,8 @@ class JointRetriever(Retriever):
     ) -> list[Hit]:
         """The best passages of all parts for an analysed query, as in `Retriever.ranked`."""
         weights = self.piece_weights if weights is None else weights
-        return _in_order(part.ranked(query, k=k, setting=setting, weights=weights) for part in self._parts)[:k]
+        found = (part.ranked(query, k=k, setting=setting, weights=weights) for part in self._parts)
+        return in_order(chain.from_iterable(found))[:k]
 
     def stating(
         self,
@@ -119,7 +120,8 @@ class JointRetriever(Retriever):
     ) -> list[Hit]:
         """The passages of all parts that state one of some facts, as in `Retriever.stating`."""
         weights = self.piece_weights if weights is None else weights
-        return _in_order(part.stating(query, facts, setting=setting, weights=weights) for part in self._parts)
+        found = (part.stating(query, facts, setting=setting, weights=weights) for part in self._parts)
+        return in_order(chain.from_iterable(found))
 
     def analyse(self, query: str) -> QueryEncoding:
         """The query as vectors, which are the same for all parts."""
@@ -178,13 +180,3 @@ class JointRetriever(Retriever):
     def as_vectorstore(self) -> "LangChainVectorStore":
         """Refused: LangChain's vector store reads one collection, and these are several."""
         raise UserError("several indexes read as one are no one vector store. Ask each of them, or use as_retriever().")
-
-
-def _in_order(found: Iterable[Sequence[Hit]]) -> list[Hit]:
-    """The hits of several parts, best first, ties by id; of a passage that two parts have, the first part's."""
-    by_id: dict[str, Hit] = {}
-    for of_part in found:
-        for hit in of_part:
-            by_id.setdefault(hit.passage.passage_id, hit)
-    best = sorted(by_id.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))
-    return [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]
