@@ -125,7 +125,7 @@ class Asked:
             wording: its text, for what its vector does not tell.
 
         """
-        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
+        near = self._near(question, wording)
         best, weight = self._voters(near, wording)
         match = self._matches(stated, sentences, best, of=self.facts)
         sizes = np.array([max(1, len(self.facts[n])) for n in best], dtype=np.float32)
@@ -142,7 +142,7 @@ class Asked:
 
     def voted(self, question: Floats, *, wording: str = "") -> list[str]:
         """The facts that the texts nearest to a new question have, likeliest first; the arguments are ``nearest``'s."""
-        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
+        near = self._near(question, wording)
         votes: dict[str, float] = defaultdict(float)
         for text, weight in zip(*self._voters(near, wording), strict=True):
             facts, vital = self.facts[text], self.vital[text]
@@ -151,12 +151,16 @@ class Asked:
         best = sorted(votes, key=lambda fact: (-votes[fact], fact))
         return [fact for fact in best[:VOTED] if votes[fact] >= LEAST_VOTE]
 
+    def _near(self, question: Floats, wording: str) -> Floats:
+        """(texts,): how alike each text is to the question, 0 to 1, less where one of the two denies."""
+        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes()).copy()
+        near[: len(self.questions)] -= np.float32(DENIED) * (self._denying != (negations(wording) > 0))
+        return np.maximum(near, np.float32(0.0))
+
     def _voters(self, near: Floats, wording: str) -> tuple[NDArray[np.intp], Floats]:
         """The nearest texts that have facts, by their likeness, and the weight of what each says."""
         same_word = (self._words == QUESTION_WORDS.index(question_word(wording))) & (self._words > 0)
-        nearness = near + np.float32(SAME_WORD) * same_word
-        nearness[: len(self.questions)] -= np.float32(DENIED) * (self._denying != (negations(wording) > 0))
-        of_facts = np.where(self._have_facts, nearness, np.float32(-1.0))
+        of_facts = np.where(self._have_facts, near + np.float32(SAME_WORD) * same_word, np.float32(-1.0))
         best = _first(of_facts, NEAREST)
         weight = np.exp((of_facts[best] - of_facts[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
         return best, np.asarray(weight * near[best] / max(float(weight.sum()), 1e-9), dtype=np.float32)

@@ -61,6 +61,8 @@ def test_a_question_that_denies_counts_as_farther_than_one_that_does_not() -> No
     assert plain > denying > 0.0
     denying, plain = texts.nearest(EAST, [F1, F2], wording="What doesn't a CMO do?").share
     assert denying > plain > 0.0
+    denying, plain = texts.nearest(EAST, [F1, F2], wording="What does a CMO do?").alike
+    assert 1.0 == plain > denying > 0.0
 
 
 def test_the_facts_of_the_nearest_texts_are_voted_for_likeliest_first() -> None:
