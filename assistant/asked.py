@@ -3,16 +3,17 @@
 The bundled articles come with questions that people ask of them, each tied to the facts that answer it, or to none
 where the articles are silent; and with statements of those facts (``data/asked.npz``, made by
 ``benchmarks/gather_asked.py``). Both are compared with a new question in a space in which a question lies near its
-answers and near the questions that share them. A sentence that states the facts of a text much like the question at
-hand is likely to the point. In other documents no sentence is tied to a fact; there a sentence counts as stating a fact
-as far as it lies near a statement of it.
+answers and near the questions that share them: the embedding model with an adapter that was fitted on them
+(``data/question_encoder.npz``, made by ``benchmarks/tune_encoder.py``). A sentence that states the facts of a text much
+like the question at hand is likely to the point. In other documents no sentence is tied to a fact; there a sentence
+counts as stating a fact as far as it lies near a statement of it, in a space for the model's own vectors.
 """
 
 from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 
 from assistant.claims import negations
 from assistant.questions import QUESTION_WORDS, question_word
+from index.adapter import Adapter, read_adapter
+from index.encodings import TextEncoder, unit_rows
 
 Floats = NDArray[np.float32]
 Facts = frozenset[str]
@@ -27,7 +30,7 @@ Facts = frozenset[str]
 STEPS = 63.5  # of a stored value, from 0 to 1: with twice as many the file is a fifth larger and tells the same
 NEAREST = 32  # texts with facts that have a say
 UNLIKE = 0.3  # cosine at which two texts have nothing in common
-SHARPNESS = 0.05  # of the softmax over the nearest: a text .05 nearer weighs 2.7 times as much
+SHARPNESS = 0.04  # of the softmax over the nearest: a text .04 nearer weighs 2.7 times as much
 SAME_WORD = 0.05  # what a question that asks with the same word (who, why, how much) counts as nearer
 DENIED = 0.1  # what a question counts as farther where one of the two denies: their vectors hardly show it
 VOTED, LEAST_VOTE = 10, 0.02  # facts that a question is answered from at most, and the weight that each has at least
@@ -59,19 +62,19 @@ class Asked:
     """The known texts; immutable, and safe to share between threads.
 
     Args:
-        projection: (dimension, space), from the embedding model's vectors to the space of comparison.
-        vectors: (texts, space) of unit length.
+        vectors: (texts, space) of unit length, by the adapted model.
         facts: of each text; a question without an answer has none.
         vital: those of them that a short answer must state.
         questions: the wording of the first texts, which are questions; the others are statements.
         words: the question word of each question.
         denying: whether each question holds a "not" or its like.
+        projection: (dimension, space of statements), from the embedding model's own vectors.
+        statements: (statements, space of statements) of unit length: the texts that are no questions, in that space.
 
     """
 
     def __init__(
         self,
-        projection: Floats,
         vectors: Floats,
         *,
         facts: Sequence[Facts],
@@ -79,8 +82,11 @@ class Asked:
         questions: Sequence[str],
         words: Sequence[str],
         denying: Sequence[bool],
+        projection: Floats,
+        statements: Floats,
     ) -> None:
-        self.projection, self.vectors, self.questions = projection, vectors, tuple(questions)
+        self.vectors, self.questions = vectors, tuple(questions)
+        self.projection, self.statements = projection, statements
         self.facts, self.vital = tuple(facts), tuple(vital)
         of_questions = [QUESTION_WORDS.index(word) for word in words]
         self._words = np.array([*of_questions, *(0,) * (len(facts) - len(words))], dtype=np.int8)
@@ -94,19 +100,15 @@ class Asked:
         kept = [n for n in range(len(self.facts)) if n >= len(self.questions) or n not in numbers]
         asked = [n for n in kept if n < len(self.questions)]
         return Asked(
-            self.projection,
             self.vectors[kept],
             facts=[self.facts[n] for n in kept],
             vital=[self.vital[n] for n in kept],
             questions=[self.questions[n] for n in asked],
             words=[QUESTION_WORDS[self._words[n]] for n in asked],
             denying=[self._denying[n] for n in asked],
+            projection=self.projection,
+            statements=self.statements,
         )
-
-    @property
-    def dimension(self) -> int:
-        """Of the embedding model's vectors."""
-        return int(self.projection.shape[0])
 
     def nearest(
         self,
@@ -119,9 +121,10 @@ class Asked:
         """What the texts nearest to a new question say of it.
 
         Args:
-            question: (dimension,) of unit length.
+            question: (space,) of unit length: where ``placed`` puts it.
             stated: for each sentence the facts that it is tied to.
-            sentences: (len(stated), dimension) their vectors, by which those that are tied to none are compared.
+            sentences: (len(stated), dimension) their vectors by the model itself, by which those that are tied to none
+                are compared.
             wording: its text, for what its vector does not tell.
 
         """
@@ -168,7 +171,7 @@ class Asked:
     def _compared(self, question: bytes) -> Floats:
         """(texts,): how alike each text is to the question, the float32 values of its vector, 0 to 1."""
         vector = np.frombuffer(question, dtype=np.float32)
-        near = np.clip((self.vectors @ self._projected(vector[None])[0] - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
+        near = np.clip((self.vectors @ vector - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
         return np.asarray(near, dtype=np.float32)
 
     def _matches(
@@ -179,15 +182,11 @@ class Asked:
         match = np.array([[not facts.isdisjoint(other) for other in of_best] for facts in stated], dtype=np.float32)
         match = match.reshape(len(stated), len(best))
         if sentences is not None and len(stated):
-            akin = np.clip((self._projected(sentences) @ self.vectors[best].T - AKIN) / (1.0 - AKIN), 0.0, 1.0)
-            untied = np.array([not facts for facts in stated])
-            match = np.where(untied[:, None] & ~self._is_question[best][None], akin, match)
+            untied, stating = np.array([not facts for facts in stated]), np.flatnonzero(~self._is_question[best])
+            of_best_statements = self.statements[best[stating] - len(self.questions)]
+            akin = unit_rows(sentences @ self.projection) @ of_best_statements.T
+            match[np.ix_(untied, stating)] = np.clip((akin[untied] - AKIN) / (1.0 - AKIN), 0.0, 1.0)
         return np.asarray(match, dtype=np.float32)
-
-    def _projected(self, vectors: Floats) -> Floats:
-        """(n, space) of unit length."""
-        found = vectors @ self.projection
-        return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
     def _company(self, near: Floats) -> float:
         """The share of the nearest questions that have an answer, each by its likeness."""
@@ -202,14 +201,34 @@ def load_asked() -> Asked:
     """The texts that come with the package."""
     with (files("assistant") / "data" / "asked.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         return Asked(
-            arrays["projection"].astype(np.float32),
             arrays["vectors"].astype(np.float32) / STEPS,
             facts=_facts(arrays["facts"], arrays["ends"]),
             vital=_facts(arrays["vital"], arrays["vital_ends"]),
             questions=bytes(arrays["questions"]).decode("utf-8").splitlines(),
             words=[QUESTION_WORDS[number] for number in arrays["words"]],
             denying=arrays["denying"],
+            projection=arrays["projection"].astype(np.float32),
+            statements=arrays["statements"].astype(np.float32) / STEPS,
         )
+
+
+@cache
+def load_adapter() -> Adapter:
+    """What makes of the default embedding model the one that questions are compared by."""
+    with as_file(files("assistant") / "data" / "question_encoder.npz") as path:
+        return read_adapter(path)
+
+
+@lru_cache(maxsize=256)
+def placed(text: str, encoder: TextEncoder) -> Floats:
+    """(space,) of unit length: a question among the known texts; ``encoder`` is one of the default model."""
+    vector = _adapted(encoder).encode_query(text).vector
+    return np.asarray(load_adapter().projected(vector[None])[0], dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def _adapted(encoder: TextEncoder) -> TextEncoder:
+    return encoder.adapted(load_adapter())
 
 
 def _first(values: Floats, count: int) -> NDArray[np.intp]:

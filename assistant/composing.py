@@ -24,7 +24,7 @@ WORDS: dict[QuestionType, int] = {
 }
 """How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
 
-ENOUGH = 0.55  # of the best sentence's score: what falls below is not to the point
+ENOUGH = 0.6  # of the best sentence's score: what falls below is not to the point
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads

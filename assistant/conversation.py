@@ -6,7 +6,7 @@ without an antecedent, an ellipsis, a correction, a request about the answer its
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answers import Turn
 from assistant.claims import roles
@@ -60,8 +60,8 @@ class Query:
     ``text`` is what is searched and shown; ``added`` the subject that was taken from the history, "" where nothing
     was; ``request`` is "answer", or what the user wants done to the last answer. ``others`` are further readings of a
     follow-up, with the topic of the turn before and with what the conversation is about; the evidence weighs them all.
-    ``before`` is the question of the turn before, made to stand alone, and ``together`` that and this one in one text;
-    "" where there is none, or where the question does not lean on it.
+    ``before`` is the question of the turn before, made to stand alone, and ``together`` that and this one in one text,
+    as it was typed; "" where there is none. ``leans`` where the form of the question asks for what was said before.
     """
 
     text: str
@@ -70,6 +70,7 @@ class Query:
     others: tuple[str, ...] = ()
     before: str = ""
     together: str = ""
+    leans: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,16 +105,19 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
     if request := request_of(stripped):
         return Query(text=before.text, added="", request=request)
     others = tuple(dict.fromkeys(_with_subject(stripped, subject) for subject in (before.topic, before.entity)))
-    if leans_on_history(stripped):
-        merged = _merged(stripped, before)
-        added = f"{before.topic} {before.entity}".strip()
-        together = f"{before.text.rstrip('?')}: {stripped}"
-        others = () if merged.sure else others
-        return Query(
-            text=merged.text, added=added, request="answer", others=others, before=before.text, together=together
-        )
-    others = tuple(other for other in others if other != stripped)
-    return Query(text=text, added="", request="answer", others=others, before=before.text)
+    query = Query(
+        text=text,
+        added="",
+        request="answer",
+        others=tuple(other for other in others if other != stripped),
+        before=before.text,
+        together=f"{before.text.rstrip('?')}: {stripped}",
+    )
+    if not leans_on_history(stripped):
+        return query
+    merged = _merged(stripped, before)
+    added = f"{before.topic} {before.entity}".strip()
+    return replace(query, text=merged.text, added=added, others=() if merged.sure else others, leans=True)
 
 
 def lacks_subject(text: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked import Asked, Nearest, load_asked
+from assistant.asked import Asked, Nearest, load_asked, placed
 from assistant.features import FEATURES, facts_of, sentence_features
 from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
@@ -150,20 +150,23 @@ def nearest_asked(
     Nothing where there are no sentences, or where another embedding model made the vectors. ``known`` are other known
     texts than those that come with the package; for fitting.
     """
-    vector = retriever.analyse(question.text).vector
     if not facts or not _comparable(retriever):
         nothing = (0.0,) * len(facts)
         return Nearest(alike=nothing, share=nothing, vital=nothing)
-    vectors = np.array([pooled(rows) for rows in tokens])
-    return (known or load_asked()).nearest(vector, facts, vectors, wording=question.text)
+    place, vectors = (
+        placed(question.in_talk or question.text, retriever.encoder),
+        np.array([pooled(rows) for rows in tokens]),
+    )
+    return (known or load_asked()).nearest(place, facts, vectors, wording=question.text)
 
 
 def voted_facts(question: Question, retriever: Retriever, *, known: Asked | None = None) -> list[str]:
     """The facts that the known texts nearest to a question have, likeliest first; none as for ``nearest_asked``."""
     if not _comparable(retriever):
         return []
-    vector = retriever.analyse(question.text).vector
-    return (known or load_asked()).voted(vector, wording=question.text)
+    return (known or load_asked()).voted(
+        placed(question.in_talk or question.text, retriever.encoder), wording=question.text
+    )
 
 
 def _comparable(retriever: Retriever) -> bool:

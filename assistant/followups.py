@@ -52,7 +52,7 @@ _PRONOUN_WITH_NOUN = re.compile(
     r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|(?<!the )other)\s+"
     r"(?!is\b|are\b|was\b|be\b|do\b)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
     r"(?<!\bis )(?<!\bwas )(?<!\bdoes )(?<!\bdid )(?<!\bcan )(?<!\bcould )(?<!\bmust )(?<!\bshould )(?<!\bhas )"
-    r"(?<!\bwill )(?<!\bwould )\bthat\s+(?=\w+s?\b)|"
+    r"(?<!\bwill )(?<!\bwould )(?<!\w's )\bthat\s+(?=\w+s?\b)|"
     r"\b(?:is|was) it (?:\w+ly )?(?:true|possible|common|normal|usual|typical|legal|allowed|necessary|important|hard|"
     r"difficult|easy|wise|worth|better|best|likely|realistic|ok|okay|too late) (?:that|to|for|if|when)\b",
     re.I,

@@ -52,7 +52,6 @@ class Work:
     query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
     form: Question | None = None
     readings: list[Reading] = field(default_factory=list)
-    joint: Reading | None = None  # of the turn before and this one in one text, for a question that leans on it
     hits: list[Hit] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     answerability: float = 0.0
@@ -110,7 +109,7 @@ def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: 
     """Search for each way to read the question; more passages are found than ``passages``."""
     work.readings = [
         searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting, known=work.known)
-        for part, form in ways_to_read(work.query, vocabulary.in_its_words)
+        for part, form in ways_to_read(work.query, vocabulary.in_its_words, in_talks=retriever.ties_facts)
     ]
     work.hits = combined_hits(work.readings)
 
@@ -121,8 +120,6 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.evidence = combined_evidence(work.readings)
     work.form = closest_reading(work.readings, work.evidence)
     work.hits = by_evidence(work.hits, work.evidence, limit=passages)
-    if work.query.together and has_known(work.evidence):
-        work.joint = read_alone(work.query.together, retriever, vocabulary, k=passages, setting=work.setting)
     work.answerability = _answerability(work, retriever, vocabulary)
     enough = work.answerability >= refuse_below(work.query.added, work.evidence)
     limit = work.limit = own_limit(work.form, work.hits, retriever)
@@ -140,9 +137,8 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
 def _answerability(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> float:
     """The answerability of the part that has most, each part's as the mean of its readings.
 
-    A follow-up with words taken from the history is like no known question; one of its readings may be, but one alone
-    that is may be the wrong one. So each reading is looked at beside all the evidence, and beside what it found itself,
-    and the turn before and this one in one text count as much.
+    One reading alone that is like a known question may be the wrong one. So each is looked at beside all the evidence,
+    and beside what it found itself.
     """
     assert work.form  # noqa: S101 - set with the query
 
@@ -155,10 +151,7 @@ def _answerability(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> 
     for r in work.readings:
         both = judged(r.question, work.evidence, work.hits), judged(r.question, r.evidence, r.hits)
         by_part.setdefault(r.part, []).append(fmean(both))
-    found = max(map(fmean, by_part.values()))
-    if work.joint is None:
-        return found
-    return (2.0 * found + judged(work.joint.question, work.joint.evidence, work.joint.hits)) / 3.0
+    return max(map(fmean, by_part.values()))
 
 
 def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: int) -> list[Evidence]:
@@ -167,11 +160,9 @@ def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: 
     The turn before has a say only where facts are tied to sentences: on others it moved good evidence down.
     """
     evidence = work.evidence
-    if has_known(evidence):
-        evidence = combined_evidence([*work.readings, work.joint] if work.joint else work.readings)
-        if work.query.before:
-            before = read_alone(work.query.before, retriever, vocabulary, k=k, setting=work.setting)
-            evidence = near_the_last(evidence, before.evidence)
+    if has_known(evidence) and work.query.before:
+        before = read_alone(work.query.before, retriever, vocabulary, k=k, setting=work.setting)
+        evidence = near_the_last(evidence, before.evidence)
     return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
 
 

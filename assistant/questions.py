@@ -116,13 +116,18 @@ _AKIN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A stand-alone question: its text, the form of answer it asks for, and the two things that it compares, if any."""
+    """A stand-alone question: its text, the form of answer it asks for, and the two things that it compares, if any.
+
+    ``in_talk`` is a follow-up as it was typed, behind the question of the turn before; "" for any other. The known
+    questions are compared with that, for they were asked in talks too.
+    """
 
     text: str
     type: QuestionType
     terms: tuple[str, ...]
     compared: tuple[str, str] | None
     sought: str  # the noun that a verb of the form stands for: "What does X do?" asks for duties; "" elsewhere
+    in_talk: str = ""
 
     @property
     def search_text(self) -> str:

@@ -2,6 +2,7 @@
 
 A question that stands alone has one reading. A follow-up has several, for its form rarely tells what it leans on: the
 topic of the turn before, or what the whole conversation is about. A sentence that all readings rank high is the best.
+In the bundled articles a follow-up is held against known ones behind the turn before it: nothing need be guessed.
 """
 
 import math
@@ -37,20 +38,28 @@ class Reading:
     evidence: tuple[Evidence, ...] = ()
 
 
-def ways_to_read(query: Query, own_words: Callable[[str], str]) -> list[tuple[int, Question]]:
+def ways_to_read(
+    query: Query, own_words: Callable[[str], str], *, in_talks: bool = False
+) -> list[tuple[int, Question]]:
     """The readings of a query, each with the part that it reads; the query itself comes first.
 
-    The parts of a question that asks several things follow on each other as turns of a conversation do; what the asker
-    tells before asking, or asks again and again, is left out of a further reading.
+    A follow-up has further ones: with what it may lean on, or, where questions are known that were asked ``in_talks``,
+    behind the turn before it, which alone counts where its form leans on that. The parts of a question that asks
+    several things follow on each other as turns of a conversation do; what the asker tells before asking, or asks again
+    and again, is left out of a further reading.
     """
     parts = asked_parts(query.text)
     first = Turn(role="user", text=parts[0])
-    texts = [(0, query.text), *((0, other) for other in query.others)]
+    texts = [(0, query.text), *((0, other) for other in query.others if not in_talks)]
     repeated = len(query.text) > 2 * len(" ".join(parts))
     if told(query.text) or repeated or len(parts) > 1:
         aside = 1 if len(parts) == 1 else 0  # the one question of a longer text is a thing of its own
         texts += [(n + aside, standalone_query(part, [first] if n else []).text) for n, part in enumerate(parts)]
-    return [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
+    itself, *more = [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
+    if not in_talks or not query.together:
+        return [itself, *more]
+    behind = (0, replace(itself[1], in_talk=own_words(query.together)))
+    return [behind, *more] if query.leans else [behind, itself, *more]
 
 
 def searched(

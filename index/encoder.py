@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.adapter import Adapter
 from index.embeddings import DEFAULT_CACHE, DEFAULT_MODEL, DEFAULT_WEIGHTS, Backend, OnnxBackend, States, open_backend
 from index.encodings import Encoded, ModelIdentity, QueryEncoding, quantised, safe_text
 
@@ -23,8 +24,11 @@ class Encoder:
     long passage is not lost in silence; other models keep their own limit.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, *, cache: Path | None = None) -> None:
+    def __init__(
+        self, model: str = DEFAULT_MODEL, *, cache: Path | None = None, adapter: Adapter | None = None
+    ) -> None:
         self.name = model
+        self._adapter = adapter
         self._cache = (cache or DEFAULT_CACHE).expanduser()
         self._lock = threading.RLock()
         self._opened: Backend | None = None
@@ -33,14 +37,19 @@ class Encoder:
     def _backend(self) -> Backend:
         with self._lock:
             if self._opened is None:
-                self._opened = open_backend(self.name, self._cache)
+                self._opened = open_backend(self.name, self._cache, adapter=self._adapter)
             return self._opened
 
     def identity(self) -> ModelIdentity:
         """The model's name, weights and dimension; the default model's are known without loading it."""
         if self.name == DEFAULT_MODEL:
-            return ModelIdentity(name=self.name, sha256=DEFAULT_WEIGHTS, dimension=OnnxBackend.dimension)
+            changed = f"+{self._adapter.sha256}" if self._adapter else ""
+            return ModelIdentity(name=self.name, sha256=DEFAULT_WEIGHTS + changed, dimension=OnnxBackend.dimension)
         return ModelIdentity(name=self.name, sha256=self._backend.weights, dimension=self._backend.dimension)
+
+    def adapted(self, adapter: Adapter) -> "Encoder":
+        """The same model with an adapter, an encoder of its own: its vectors are no index's."""
+        return Encoder(self.name, cache=self._cache, adapter=adapter)
 
     def encode_passages(self, passages: list[tuple[str, str]]) -> Encoded:
         """Encode (prefix, body) pairs, in batches of texts of like length; special and prefix tokens are dropped."""

@@ -2,10 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from index.adapter import Adapter
 
 Floats = NDArray[np.float32]
 Bytes8 = NDArray[np.int8]
@@ -65,6 +68,9 @@ class TextEncoder(Protocol):
 
     def encode_query(self, text: str) -> QueryEncoding:
         """Encode one query, cutting what the model cannot take."""
+
+    def adapted(self, adapter: "Adapter") -> "TextEncoder":
+        """The same model with its weights changed; ValueError where they are not those that it was fitted for."""
 
 
 def safe_text(text: str) -> str:

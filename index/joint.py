@@ -110,6 +110,11 @@ class JointRetriever(Retriever):
         found = (part.ranked(query, k=k, setting=setting, weights=weights) for part in self._parts)
         return in_order(chain.from_iterable(found))[:k]
 
+    @property
+    def ties_facts(self) -> bool:
+        """Whether some document of any part ties facts to its sentences."""
+        return any(part.ties_facts for part in self._parts)
+
     def stating(
         self,
         query: QueryEncoding,

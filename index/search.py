@@ -125,6 +125,11 @@ class Retriever:
         best = [key for key, _ in fused[: max(RERANKED, k)]]
         return reranked(live, query, best, live.weights if weights is None else weights)[:k]
 
+    @property
+    def ties_facts(self) -> bool:
+        """Whether some document ties facts to its sentences, as the bundled articles do."""
+        return self._live.catalog.ties_facts
+
     def stating(
         self,
         query: QueryEncoding,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from assistant import open_assistant
-from assistant.asked import NEAREST, VOTED, Asked, load_asked
+from assistant.asked import NEAREST, VOTED, Asked, load_asked, placed
 from corpus import bundled_articles, read_documents
 from index.embeddings import DEFAULT_WEIGHTS
 
@@ -22,14 +22,16 @@ def known(
 ) -> Asked:
     """Known texts in the space of the vectors themselves, the last of them statements."""
     facts = [facts for _, facts in rows]
+    vectors = np.array([v for v, _ in rows])
     return Asked(
-        np.eye(2, dtype=np.float32),
-        np.array([v for v, _ in rows]),
+        vectors,
         facts=facts,
         vital=facts if vital is None else vital,
         questions=[f"question {n}" for n in range(len(rows) - statements)],
         words=words,
         denying=denying or [False] * (len(rows) - statements),
+        projection=np.eye(2, dtype=np.float32),
+        statements=vectors[len(rows) - statements :],
     )
 
 
@@ -131,12 +133,22 @@ def test_the_known_questions_name_facts_of_the_bundled_articles_only() -> None:
     assert {fact for facts in asked.facts for fact in facts} <= tied
 
 
-def test_the_stored_vectors_are_those_of_the_embedding_model() -> None:
-    assistant = open_assistant()
-    assert assistant.retriever.manifest.model.sha256 == DEFAULT_WEIGHTS
+def test_the_stored_vectors_are_those_of_the_question_encoder() -> None:
+    encoder = open_assistant().retriever.encoder
+    assert encoder.identity().sha256 == DEFAULT_WEIGHTS
     asked = load_asked()
     for number in (0, 700, len(asked.questions) - 1):
-        vector = assistant.retriever.analyse(asked.questions[number]).vector @ asked.projection
-        stored = asked.vectors[number]
-        assert float(stored @ vector) > 0.99 * float(np.linalg.norm(vector) * np.linalg.norm(stored))
+        place, stored = placed(asked.questions[number], encoder), asked.vectors[number]
+        assert float(stored @ place) > 0.99 * float(np.linalg.norm(place) * np.linalg.norm(stored))
         assert float(np.linalg.norm(stored)) == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_follow_up_behind_its_question_lies_near_the_same_in_full_words() -> None:
+    """By the embedding model itself it lies nearer to the question before it."""
+    encoder = open_assistant().retriever.encoder
+    before, alone = "Who does a chief medical officer report to?", "Does a chief medical officer see patients?"
+    texts = before, alone, f"{before.rstrip('?')}: and does she still see patients?"
+    first, meant, said = (placed(text, encoder) for text in texts)
+    assert float(said @ meant) > float(said @ first)
+    first, meant, said = (encoder.encode_query(text).vector for text in texts)
+    assert float(said @ meant) < float(said @ first)

@@ -86,8 +86,16 @@ def test_passages_that_state_what_known_questions_ask_are_found_whatever_their_w
         document = assistant.document(hit.passage.doc_id)
         assert set(facts) & set(facts_between(document, hit.passage.start, hit.passage.end))
     assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
+    asked = load_asked()
     nothing = Asked(
-        load_asked().projection, load_asked().vectors[:0], facts=[], vital=[], questions=[], words=[], denying=[]
+        asked.vectors[:0],
+        facts=[],
+        vital=[],
+        questions=[],
+        words=[],
+        denying=[],
+        projection=asked.projection,
+        statements=asked.statements[:0],
     )
     assert len(searched(form, retriever, vocabulary, part=0, k=2, setting=None, known=nothing).hits) == 2
 
