@@ -17,6 +17,7 @@ from assistant.followups import (
     ELLIPSIS,
     FRAGMENT,
     GREETING,
+    POINTING,
     POSSESSIVE,
     PRONOUN,
     Request,
@@ -98,7 +99,8 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
 
     """
     text = " ".join(question.split())
-    before = _last_read([turn.text for turn in history if turn.role == "user" and turn.text.strip()])
+    asked = [" ".join(turn.text.split()) for turn in history if turn.role == "user" and turn.text.strip()]
+    before = _last_read(asked)
     if before is None:
         return Query(text=text, added="", request="answer")
     stripped = GREETING.sub("", text) or text
@@ -111,13 +113,20 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
         request="answer",
         others=tuple(other for other in others if other != stripped),
         before=before.text,
-        together=f"{before.text.rstrip('?')}: {stripped}",
+        together=_behind(asked, before.text, stripped),
     )
     if not leans_on_history(stripped):
         return query
     merged = _merged(stripped, before)
     added = f"{before.topic} {before.entity}".strip()
     return replace(query, text=merged.text, added=added, others=() if merged.sure else others, leans=True)
+
+
+def _behind(asked: Sequence[str], before: str, text: str) -> str:
+    """A question behind the one of the turn before, and behind what that turn itself points back to."""
+    last = GREETING.sub("", asked[-1])
+    further = asked[-2:-1] if POINTING.search(last) or leans_on_history(last) else []
+    return ": ".join([*(turn.rstrip("?") for turn in (*further, before)), text])
 
 
 def lacks_subject(text: str) -> bool:

@@ -57,6 +57,8 @@ _PRONOUN_WITH_NOUN = re.compile(
     r"difficult|easy|wise|worth|better|best|likely|realistic|ok|okay|too late) (?:that|to|for|if|when)\b",
     re.I,
 )
+POINTING = re.compile(r"\b(?:this|that|these|those|such)\s+[a-z]", re.I)
+"""A noun said before, as in "that committee"; or a "that" of another kind."""
 POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b[\s,]*", re.I)
 _CLAUSE_BREAK = re.compile(

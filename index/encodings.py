@@ -56,6 +56,9 @@ class QueryEncoding:
 class TextEncoder(Protocol):
     """What building and searching need of an embedding model."""
 
+    def __hash__(self) -> int:
+        """One model's vectors are remembered apart from another's."""
+
     @property
     def name(self) -> str:
         """The model's name, known without loading it."""
