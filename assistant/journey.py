@@ -121,7 +121,7 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.form = closest_reading(work.readings, work.evidence)
     work.hits = by_evidence(work.hits, work.evidence, limit=passages)
     work.answerability = _answerability(work, retriever, vocabulary)
-    enough = work.answerability >= refuse_below(work.query.added, work.evidence)
+    enough = work.answerability >= refuse_below(work.query.together, work.evidence)
     limit = work.limit = own_limit(work.form, work.hits, retriever)
     left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
     if work.refusal:

@@ -58,7 +58,7 @@ LEAST = 0.1  # probability of being to the point below which even the best sente
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
 SIZES = (50, 600)  # passages: what chance gives in corpora smaller or larger than this was not measured
-MERGED = 0.6  # of the first point for a question that took words from the history: such are like no known question
+MERGED = 0.6  # of the first point for a question behind another: few known ones are asked so
 
 OTHER_SENSES = {
     "marketing": "Chief Marketing Officer",
@@ -86,11 +86,11 @@ _ABOUT_MEANING = re.compile(
 )
 
 
-def refuse_below(added: str, evidence: Sequence[Evidence]) -> float:
-    """The answerability below which a question is refused; ``added`` is what it took from the history."""
+def refuse_below(together: str, evidence: Sequence[Evidence]) -> float:
+    """The answerability below which a question is refused; ``together`` is as in ``Query``."""
     if not has_known(evidence):
         return REFUSE_OTHERS_BELOW
-    return REFUSE_BELOW * MERGED if added else REFUSE_BELOW
+    return REFUSE_BELOW * MERGED if together else REFUSE_BELOW
 
 
 def answerability(
