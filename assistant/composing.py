@@ -25,6 +25,7 @@ WORDS: dict[QuestionType, int] = {
 """How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
 
 ENOUGH = 0.6  # of the best sentence's score: what falls below is not to the point
+ENOUGH_OF_OTHERS = 0.45  # the same in documents that tie no facts to sentences, where less tells them apart
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
@@ -76,7 +77,7 @@ def compose(
     if not evidence:
         return []
     chosen = _choose(question, evidence, heads, limit=int(WORDS[question.type] * length))
-    floor = evidence[0].score * ENOUGH
+    floor = _floor(evidence)
     worth = {e.key for e in evidence if e.score >= floor}
     blocks = [_block(member, question, retriever, worth) for member in chosen]
     statements: list[DraftStatement] = []
@@ -93,7 +94,7 @@ def _choose(
     question: Question, evidence: Sequence[Evidence], heads: Sequence[Evidence], *, limit: int
 ) -> list[Evidence]:
     """Sentences worth showing, best first, until the words run out; each side of a comparison or part gets a place."""
-    floor = max(LEAST, evidence[0].score * ENOUGH)
+    floor = max(LEAST, _floor(evidence))
     chosen: list[Evidence] = []
     used = 0
     sides = [*heads, *_sides(question, evidence)]
@@ -113,6 +114,11 @@ def _choose(
             chosen.append(candidate)
             used += len(candidate.sentence.text.split())
     return chosen + _rivals(chosen, evidence)
+
+
+def _floor(evidence: Sequence[Evidence]) -> float:
+    """The score below which a sentence is not to the point, of ranked evidence."""
+    return evidence[0].score * (ENOUGH if evidence[0].facts else ENOUGH_OF_OTHERS)
 
 
 def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
@@ -149,7 +155,7 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     common = {term for term in a | b if sum(term in own for own in near) > len(near) * COMMON}
     only_a, only_b = a - b - common, b - a - common
     found: list[Evidence] = []
-    floor = evidence[0].score * ENOUGH
+    floor = _floor(evidence)
     for need, avoid, least in ((only_a | only_b, set(), floor), (only_a, only_b, 0.0), (only_b, only_a, 0.0)):
         for candidate in evidence[:40]:
             own = term_set(candidate.sentence.text)
