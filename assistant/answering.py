@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 TO_THE_POINT = 0.3  # probability from which the best sentence can correct what a question takes for granted
+ON_A_CLAIM = 10  # best sentences on what a question takes for granted that are looked at
 LITTLE = 0.4  # of a chat model's statements: where fewer are supported, quotes make a better answer than what remains
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
 
@@ -186,7 +187,14 @@ class Assistant:
         draft = compose(work.form, work.evidence, self.retriever, heads=heads(work.readings), length=length)
         if not draft or work.query.request != "answer" or work.evidence[0].score < TO_THE_POINT:
             return draft
-        return [replace(draft[0], connective=opening(work.question, draft[0].text)), *draft[1:]]
+        shown = [drafted.text for drafted in draft]
+
+        def supported(claim: str) -> float:
+            found = read_alone(claim, self.retriever, self.vocabulary, k=self.passages, setting=work.setting).evidence
+            texts = [*shown, *(e.sentence.text for e in found[:ON_A_CLAIM])]
+            return self.gate.judge.check_statement(claim, texts).score
+
+        return [replace(draft[0], connective=opening(work.question, shown, supported)), *draft[1:]]
 
     def _check(self, work: Work) -> None:
         quotes = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]

@@ -1,9 +1,10 @@
 import pytest
 
 from assistant import open_assistant
-from assistant.premises import NOT_SO_FAR, OTHERWISE, opening, taken_for_granted
+from assistant.premises import NOT_SAID, NOT_SO_FAR, OTHERWISE, opening, taken_for_granted
 
 SOME = "Some chief medical officers still treat patients."
+SAID, UNSAID = (lambda claim: 1.0), (lambda claim: 0.0)
 
 
 @pytest.mark.parametrize(
@@ -31,12 +32,14 @@ def test_some_forms_of_question_assert_something_before_they_ask(question: str, 
     ],
 )
 def test_an_answer_says_first_that_the_sources_claim_less_than_the_question(question: str) -> None:
-    assert opening(question, SOME) == NOT_SO_FAR
+    assert opening(question, [SOME], SAID) == NOT_SO_FAR
 
 
 def test_an_answer_says_first_that_the_sources_deny_what_the_question_takes_for_granted() -> None:
     source = "A hospital should not report automatic suspensions to the data bank."
-    assert opening("Since automatic suspensions must be reported to the data bank, by when?", source) == OTHERWISE
+    assert (
+        opening("Since automatic suspensions must be reported to the data bank, by when?", [source], SAID) == OTHERWISE
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,10 +54,37 @@ def test_an_answer_says_first_that_the_sources_deny_what_the_question_takes_for_
     ],
 )
 def test_an_answer_opens_plainly_where_nothing_is_to_be_corrected(question: str, sentence: str) -> None:
-    assert opening(question, sentence) == ""
+    assert opening(question, [sentence], SAID) == ""
+
+
+def test_a_later_sentence_that_goes_as_far_as_the_question_keeps_the_answer_plain() -> None:
+    question = "Must all chief medical officers treat patients?"
+    assert opening(question, [SOME], SAID) == NOT_SO_FAR
+    assert opening(question, [SOME, "One source says that all of them must treat patients."], SAID) == ""
+    assert opening(question, [SOME, "No source says that all of them must treat patients."], SAID) == NOT_SO_FAR
+
+
+@pytest.mark.parametrize("word", ["Since", "Because", "Given that", "As"])
+def test_what_a_clause_of_its_own_asserts_is_named_where_nothing_found_says_it(word: str) -> None:
+    question = f"{word} the board is elected by the patients, who counts the votes?"
+    assert opening(question, [SOME], SAID) == ""
+    assert opening(question, [SOME], UNSAID) == NOT_SAID.format(claim="the board is elected by the patients")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Since we are a small health center, do we need a chief medical officer?",
+        "As a DO with a rural background, what are my chances?",
+        "If the board is elected by the patients, who counts the votes?",
+        "Why is the board elected by the patients?",
+    ],
+)
+def test_what_the_asker_tells_of_himself_or_only_supposes_is_not_named(question: str) -> None:
+    assert opening(question, [SOME], UNSAID) == ""
 
 
 def test_the_answer_to_a_false_premise_opens_with_the_correction() -> None:
     answer = open_assistant().answer("Since all CMOs have stopped treating patients, who does?")
-    assert answer.statements[0].connective in {NOT_SO_FAR, OTHERWISE}
+    assert answer.statements[0].connective == NOT_SAID.format(claim="all CMOs have stopped treating patients")
     assert answer.text.startswith(answer.statements[0].connective)
