@@ -11,6 +11,7 @@ from assistant.evidence import Evidence, pooled
 from assistant.questions import Question, QuestionType
 from assistant.terms import term_set, terms
 from corpus import Passage, Sentence
+from corpus.documents import SentenceKind
 from index import Retriever
 
 WORDS: dict[QuestionType, int] = {
@@ -30,7 +31,7 @@ LEAST = 0.1  # probability of being to the point below which only the best sente
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
 RIVAL = 0.2  # of the best sentence's score, from which a sentence that contradicts it is shown beside it
-SHORT_LIST, LONG_LIST = 6, 8  # lines; a longer list is shown whole only where SEVERAL of them are to the point
+LONG_LIST = 8  # lines; a longer list is shown whole only where SEVERAL of them are to the point
 SEVERAL = 3
 LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
@@ -83,10 +84,9 @@ def compose(
     statements: list[DraftStatement] = []
     shown: set[tuple[str, int]] = set()
     for block in _in_order(blocks):
-        fresh = [e for e in block if (e.passage.doc_id, e.sentence.start) not in shown]
-        shown |= {(e.passage.doc_id, e.sentence.start) for e in fresh}
-        drafted = [_drafted(quote, retriever) for quote in fresh if quote.sentence.kind != "lead" or len(fresh) > 1]
-        statements += [replace(d, layout="prose") for d in drafted] if len(drafted) == 1 else drafted
+        fresh = [quote for quote in block if _key(quote) not in shown]
+        shown |= {_key(quote) for quote in fresh}
+        statements += _drafted(fresh, retriever)
     return _joined(statements)
 
 
@@ -99,8 +99,9 @@ def _choose(
     used = 0
     sides = [*heads, *_sides(question, evidence)]
     for candidate in [*sides, *evidence]:
-        if used >= limit:
-            break
+        narrower = [e for e in chosen if candidate.score >= floor and _tells_all_of(candidate, e)]
+        if used >= limit and not narrower:
+            continue
         sole = candidate in sides and candidate.sentence.kind == "prose"  # a list is too long to stand for one side
         if candidate.score < (floor * ONE_SIDE if sole else floor) and chosen:
             continue
@@ -111,14 +112,21 @@ def _choose(
         if any(_restates(candidate.sentence.text, e.sentence.text) for e in chosen):
             chosen.append(candidate)  # takes no words: it becomes a further citation
         elif candidate in heads or not _adds_nothing(candidate, chosen):
-            chosen.append(candidate)
-            used += len(candidate.sentence.text.split())
+            chosen.insert(chosen.index(narrower[0]) if narrower else len(chosen), candidate)
+            chosen = [e for e in chosen if e not in narrower]
+            used += len(candidate.sentence.text.split()) - sum(len(e.sentence.text.split()) for e in narrower)
     return chosen + _rivals(chosen, evidence)
 
 
 def _floor(evidence: Sequence[Evidence]) -> float:
     """The score below which a sentence is not to the point, of ranked evidence."""
     return evidence[0].score * (ENOUGH if evidence[0].facts else ENOUGH_OF_OTHERS)
+
+
+def _tells_all_of(wider: Evidence, narrower: Evidence) -> bool:
+    """Whether a sentence states each fact that another states, and more: it stands in its place."""
+    both_prose = wider.sentence.kind == narrower.sentence.kind == "prose"
+    return both_prose and bool(narrower.facts) and narrower.facts < wider.facts
 
 
 def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
@@ -183,11 +191,11 @@ def _block(member: Evidence, question: Question, retriever: Retriever, worth: Se
     end = begin + 1
     while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
         end += 1
-    asked = question.type in ("list", "how", "definition", "why", "comparison")
-    told = sum((quote.passage.doc_id, quote.sentence.start) in worth for quote in around[begin:end])
-    few = end - begin <= (LONG_LIST if asked else SHORT_LIST)
-    if member.sentence.kind == "item" and not few and (not asked or told < SEVERAL):
-        return [around[begin], around[place]]
+    asked = question.type in ("list", "how")
+    told = [quote for quote in around[begin + 1 : end] if _key(quote) in worth]
+    few = end - begin <= LONG_LIST
+    if member.sentence.kind == "item" and (not asked or (not few and len(told) < SEVERAL)):
+        return [around[begin], *(quote for quote in around[begin + 1 : end] if quote in told or quote == around[place])]
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
 
 
@@ -208,11 +216,25 @@ def _in_order(blocks: Sequence[list[Quote]]) -> Iterable[list[Quote]]:
         yield from sorted(rest, key=lambda block: block[0].sentence.start)
 
 
-def _drafted(quote: Quote, retriever: Retriever) -> DraftStatement:
-    layout: Layout = "prose" if quote.sentence.kind == "heading" else quote.sentence.kind
-    return DraftStatement(
-        text=with_subject(quote.sentence, quote.passage.doc_id, retriever), quotes=(quote,), layout=layout
-    )
+def _drafted(block: Sequence[Quote], retriever: Retriever) -> list[DraftStatement]:
+    """The statements of a block: a single item runs on from its lead-in, and a lead-in without items is left out."""
+    kinds = [quote.sentence.kind for quote in block]
+    if kinds == ["lead", "item"]:
+        text = " ".join(quote.sentence.text for quote in block)
+        return [DraftStatement(text=text, quotes=tuple(block), layout="prose")]
+    if len(block) == 1:
+        return [_statement(quote, retriever, "prose") for quote in block if kinds != ["lead"]]
+    return [_statement(quote, retriever, kind) for quote, kind in zip(block, kinds, strict=True)]
+
+
+def _statement(quote: Quote, retriever: Retriever, kind: SentenceKind) -> DraftStatement:
+    layout: Layout = "prose" if kind == "heading" else kind
+    text = with_subject(quote.sentence, quote.passage.doc_id, retriever)
+    return DraftStatement(text=text, quotes=(quote,), layout=layout)
+
+
+def _key(quote: Quote) -> tuple[str, int]:
+    return quote.passage.doc_id, quote.sentence.start
 
 
 def _restates(one: str, other: str) -> bool:

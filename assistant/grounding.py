@@ -96,6 +96,8 @@ class Gate:
 
     def _quoted(self, drafted: DraftStatement) -> tuple[Quote, ...]:
         """For a text that repeats a quote word for word, that quote and the others that support it; () elsewhere."""
+        if len(drafted.quotes) > 1 and drafted.text == " ".join(quote.sentence.text for quote in drafted.quotes):
+            return drafted.quotes  # a lead-in and its item
         repeated = [quote for quote in drafted.quotes if self._repeats(drafted.text, quote)]
         if not repeated:
             return ()

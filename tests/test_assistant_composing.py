@@ -62,9 +62,18 @@ def test_a_lead_in_brings_its_items_along(assistant: Assistant) -> None:
     ]
 
 
-def test_an_item_brings_its_lead_in_along(assistant: Assistant) -> None:
-    statements = composed(assistant, "Does the safety meeting review falls?", "falls of patients")
-    assert [statement.layout for statement in statements][:2] == ["lead", "item"]
+def test_an_item_that_is_asked_for_alone_runs_on_from_its_lead_in_and_cites_both(assistant: Assistant) -> None:
+    (statement,) = composed(assistant, "Does the safety meeting review falls?", "falls of patients")
+    lead, item = (quote.sentence.text for quote in statement.quotes)
+    assert statement.layout == "prose"
+    assert statement.text == f"{lead} {item}" == "The meeting reviews: falls of patients in the wards"
+    (shown,) = assistant.gate.check([statement], statement.quotes).statements
+    assert (shown.verdict, len(shown.citations)) == ("quoted", 2)
+
+
+def test_an_item_brings_the_whole_list_along_where_a_list_is_asked_for(assistant: Assistant) -> None:
+    statements = composed(assistant, "Which things does the safety meeting review?", "falls of patients")
+    assert [statement.layout for statement in statements] == ["lead", "item", "item", "item"]
 
 
 def test_a_sentence_is_composed_once(assistant: Assistant) -> None:
@@ -103,6 +112,15 @@ def test_a_sentence_whose_facts_are_all_stated_already_is_not_said_again(assista
     first, second = (replace(e, facts=frozenset({"F1"})) for e in (first, second))
     statements = compose(read_question("When was the first CMO appointed?"), [first, second], assistant.retriever)
     assert [statement.text for statement in statements] == [first.sentence.text]
+
+
+def test_a_sentence_gives_way_to_one_that_states_its_facts_and_more(assistant: Assistant) -> None:
+    first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
+    question = read_question("When was the first CMO appointed?")
+    narrow, wide = replace(first, facts=frozenset({"F1"})), replace(second, facts=frozenset({"F1", "F2"}), score=0.8)
+    assert [s.text for s in compose(question, [narrow, wide], assistant.retriever)] == [second.sentence.text]
+    beside_it = replace(wide, score=0.1)
+    assert [s.text for s in compose(question, [narrow, beside_it], assistant.retriever)] == [first.sentence.text]
 
 
 def test_each_thing_that_a_question_asks_gets_its_sentence(assistant: Assistant) -> None:
