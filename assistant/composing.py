@@ -27,6 +27,7 @@ WORDS: dict[QuestionType, int] = {
 
 ENOUGH = 0.6  # of the best sentence's score: what falls below is not to the point
 ENOUGH_OF_OTHERS = 0.45  # the same in documents that tie no facts to sentences, where less tells them apart
+LISTS: tuple[QuestionType, ...] = ("list", "how")  # questions that ask for a whole list; others for the lines that answer
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
@@ -79,8 +80,10 @@ def compose(
         return []
     chosen = _choose(question, evidence, heads, limit=int(WORDS[question.type] * length))
     floor = _floor(evidence)
-    worth = {e.key for e in evidence if e.score >= floor}
-    blocks = [_block(member, question, retriever, worth) for member in chosen]
+    said = frozenset[str]().union(*(e.facts for e in chosen if e.sentence.kind == "prose"))
+    lists = question.type in LISTS
+    worth = {e.key for e in evidence if e.score >= floor and (lists or not e.facts or not e.facts <= said)}
+    blocks = [_block(member, question, retriever, worth, whole=lists or not said) for member in chosen]
     statements: list[DraftStatement] = []
     shown: set[tuple[str, int]] = set()
     for block in _in_order(blocks):
@@ -98,8 +101,9 @@ def _choose(
     chosen: list[Evidence] = []
     used = 0
     sides = [*heads, *_sides(question, evidence)]
-    for candidate in [*sides, *evidence]:
-        narrower = [e for e in chosen if candidate.score >= floor and _tells_all_of(candidate, e)]
+    lists = question.type in LISTS
+    for candidate in [*sides, *(e for e in evidence if lists or e.sentence.kind != "lead"), *evidence]:
+        narrower = [e for e in chosen if candidate.score >= floor and _tells_all_of(candidate, e, lists=lists)]
         if used >= limit and not narrower:
             continue
         sole = candidate in sides and candidate.sentence.kind == "prose"  # a list is too long to stand for one side
@@ -123,10 +127,13 @@ def _floor(evidence: Sequence[Evidence]) -> float:
     return evidence[0].score * (ENOUGH if evidence[0].facts else ENOUGH_OF_OTHERS)
 
 
-def _tells_all_of(wider: Evidence, narrower: Evidence) -> bool:
-    """Whether a sentence states each fact that another states, and more: it stands in its place."""
-    both_prose = wider.sentence.kind == narrower.sentence.kind == "prose"
-    return both_prose and bool(narrower.facts) and narrower.facts < wider.facts
+def _tells_all_of(wider: Evidence, narrower: Evidence, *, lists: bool) -> bool:
+    """Whether a sentence states each fact that another states, and more: it stands in its place.
+
+    Where ``lists`` are asked for, none of a list's lines gives way.
+    """
+    movable = narrower.sentence.kind == "prose" or (narrower.sentence.kind == "item" and not lists)
+    return wider.sentence.kind == "prose" and movable and bool(narrower.facts) and narrower.facts < wider.facts
 
 
 def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
@@ -173,8 +180,13 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     return found
 
 
-def _block(member: Evidence, question: Question, retriever: Retriever, worth: Set[tuple[str, int]]) -> list[Quote]:
-    """A sentence with what it needs beside it: a list's lead-in with its items, an item with its lead-in."""
+def _block(
+    member: Evidence, question: Question, retriever: Retriever, worth: Set[tuple[str, int]], *, whole: bool
+) -> list[Quote]:
+    """A sentence with what it needs beside it: a list's lead-in with its items, an item with its lead-in.
+
+    Of a list that was not asked for, the items that are ``worth`` showing; all of them only where that may be ``whole``.
+    """
     around = [
         Quote(passage=row.passage, sentence=row.sentence)
         for passage in retriever.passages(member.passage.doc_id)
@@ -191,10 +203,11 @@ def _block(member: Evidence, question: Question, retriever: Retriever, worth: Se
     end = begin + 1
     while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
         end += 1
-    asked = question.type in ("list", "how")
     told = [quote for quote in around[begin + 1 : end] if _key(quote) in worth]
     few = end - begin <= LONG_LIST
-    if member.sentence.kind == "item" and (not asked or (not few and len(told) < SEVERAL)):
+    if question.type not in LISTS and (told or not whole):
+        return [around[begin], *told]
+    if member.sentence.kind == "item" and (question.type not in LISTS or (not few and len(told) < SEVERAL)):
         return [around[begin], *(quote for quote in around[begin + 1 : end] if quote in told or quote == around[place])]
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
 
