@@ -27,7 +27,10 @@ WORDS: dict[QuestionType, int] = {
 
 ENOUGH = 0.6  # of the best sentence's score: what falls below is not to the point
 ENOUGH_OF_OTHERS = 0.45  # the same in documents that tie no facts to sentences, where less tells them apart
-LISTS: tuple[QuestionType, ...] = ("list", "how")  # questions that ask for a whole list; others for the lines that answer
+LISTS: tuple[QuestionType, ...] = (
+    "list",
+    "how",
+)  # questions that ask for a whole list; others for the lines that answer
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
@@ -101,9 +104,10 @@ def _choose(
     chosen: list[Evidence] = []
     used = 0
     sides = [*heads, *_sides(question, evidence)]
-    lists = question.type in LISTS
-    for candidate in [*sides, *(e for e in evidence if lists or e.sentence.kind != "lead"), *evidence]:
-        narrower = [e for e in chosen if candidate.score >= floor and _tells_all_of(candidate, e, lists=lists)]
+    lists = question.type in LISTS  # elsewhere a lead-in answers only where none of its lines does
+    first = (e for e in evidence if lists or (e.sentence.kind != "lead" and e.score >= floor))
+    for candidate in [*sides, *first, *evidence]:
+        narrower = [e for e in chosen if candidate.score >= floor and _tells_all_of(candidate, e, question)]
         if used >= limit and not narrower:
             continue
         sole = candidate in sides and candidate.sentence.kind == "prose"  # a list is too long to stand for one side
@@ -127,13 +131,16 @@ def _floor(evidence: Sequence[Evidence]) -> float:
     return evidence[0].score * (ENOUGH if evidence[0].facts else ENOUGH_OF_OTHERS)
 
 
-def _tells_all_of(wider: Evidence, narrower: Evidence, *, lists: bool) -> bool:
-    """Whether a sentence states each fact that another states, and more: it stands in its place.
+def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bool:
+    """Whether a sentence states each fact that another states, and more, in no fewer of the question's words.
 
-    Where ``lists`` are asked for, none of a list's lines gives way.
+    It stands in the other's place then. Where a list is asked for, none of its lines gives way.
     """
-    movable = narrower.sentence.kind == "prose" or (narrower.sentence.kind == "item" and not lists)
-    return wider.sentence.kind == "prose" and movable and bool(narrower.facts) and narrower.facts < wider.facts
+    kinds = ("prose",) if question.type in LISTS else ("prose", "item")
+    if wider.sentence.kind != "prose" or narrower.sentence.kind not in kinds or not narrower.facts < wider.facts:
+        return False
+    asked = term_set(question.text)
+    return bool(narrower.facts) and asked & term_set(narrower.sentence.text) <= term_set(wider.sentence.text)
 
 
 def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
@@ -185,7 +192,7 @@ def _block(
 ) -> list[Quote]:
     """A sentence with what it needs beside it: a list's lead-in with its items, an item with its lead-in.
 
-    Of a list that was not asked for, the items that are ``worth`` showing; all of them only where that may be ``whole``.
+    Of a list that was not asked for, the items that are ``worth`` showing; all only where that may be ``whole``.
     """
     around = [
         Quote(passage=row.passage, sentence=row.sentence)

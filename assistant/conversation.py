@@ -130,11 +130,15 @@ def _behind(asked: Sequence[str], before: str, text: str) -> str:
 
 
 def lacks_subject(text: str) -> bool:
-    """Whether a question names nothing to look up: no content word, or a pronoun that stands for nothing."""
+    """Whether a question names nothing to look up: no content word, or a pronoun that stands for nothing.
+
+    One that names a post can be looked up, however short it is.
+    """
     text = GREETING.sub("", text)
     if not subject_of(text):
         return True
-    return leans_on_history(text) and not anchored(text) and len(subject_of(text).split()) < 3 and "(" not in text
+    named = roles(text) or anchored(text) or "(" in text
+    return not named and leans_on_history(text) and len(subject_of(text).split()) < 3
 
 
 def _last_read(asked: Sequence[str]) -> _Read | None:

@@ -71,6 +71,23 @@ def test_an_item_that_is_asked_for_alone_runs_on_from_its_lead_in_and_cites_both
     assert (shown.verdict, len(shown.citations)) == ("quoted", 2)
 
 
+def test_where_no_list_is_asked_for_a_lead_in_stands_for_the_lines_that_answer(assistant: Assistant) -> None:
+    question = read_question("Does the safety meeting review falls?")
+    lead, item = evidence_of(assistant, "handbook.md", "The meeting reviews", "falls of patients")
+    (statement,) = compose(question, [replace(lead, score=0.95), item], assistant.retriever)
+    assert statement.text == f"{lead.sentence.text} {item.sentence.text}"
+    weak = replace(item, score=0.1)  # no line is to the point, but the list is
+    assert len(compose(question, [replace(lead, score=0.95), weak], assistant.retriever)) == 4
+
+
+def test_lines_that_a_sentence_of_prose_tells_too_are_left_out(assistant: Assistant) -> None:
+    question = read_question("When was the first CMO appointed?")
+    prose, item = evidence_of(assistant, "handbook.md", "1987", "falls of patients")
+    facts = frozenset({"F1"})
+    evidence = [replace(prose, facts=facts | {"F2"}), replace(item, facts=facts, score=0.85)]
+    assert [s.text for s in compose(question, evidence, assistant.retriever)] == [prose.sentence.text]
+
+
 def test_an_item_brings_the_whole_list_along_where_a_list_is_asked_for(assistant: Assistant) -> None:
     statements = composed(assistant, "Which things does the safety meeting review?", "falls of patients")
     assert [statement.layout for statement in statements] == ["lead", "item", "item", "item"]
@@ -116,9 +133,11 @@ def test_a_sentence_whose_facts_are_all_stated_already_is_not_said_again(assista
 
 def test_a_sentence_gives_way_to_one_that_states_its_facts_and_more(assistant: Assistant) -> None:
     first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
-    question = read_question("When was the first CMO appointed?")
+    question = read_question("Who reviews complaints?")
     narrow, wide = replace(first, facts=frozenset({"F1"})), replace(second, facts=frozenset({"F1", "F2"}), score=0.8)
     assert [s.text for s in compose(question, [narrow, wide], assistant.retriever)] == [second.sentence.text]
+    in_its_words = read_question("When was the first CMO appointed?")
+    assert len(compose(in_its_words, [narrow, wide], assistant.retriever)) == 2
     beside_it = replace(wide, score=0.1)
     assert [s.text for s in compose(question, [narrow, beside_it], assistant.retriever)] == [first.sentence.text]
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Turn
-from assistant.conversation import standalone_query
+from assistant.conversation import lacks_subject, standalone_query
 
 
 def asked(*questions: str) -> list[Turn]:
@@ -69,6 +69,11 @@ def test_a_follow_up_is_read_with_the_topic_before_it_and_with_what_the_conversa
     )
     assert any("VPMA" in other for other in query.others)
     assert any("health plan" in other for other in query.others)
+
+
+@pytest.mark.parametrize(("text", "lacks"), [("When should they hire one?", True), ("Who evaluates the CMO?", False)])
+def test_a_question_that_names_a_post_has_a_subject_however_short(text: str, lacks: bool) -> None:
+    assert lacks_subject(text) is lacks
 
 
 def test_a_first_question_has_one_reading() -> None:
