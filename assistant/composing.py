@@ -25,8 +25,8 @@ WORDS: dict[QuestionType, int] = {
 }
 """How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
 
-ENOUGH = 0.6  # of the best sentence's score: what falls below is not to the point
-ENOUGH_OF_OTHERS = 0.45  # the same in documents that tie no facts to sentences, where less tells them apart
+ENOUGH = 0.55  # of the best sentence's score: what falls below is not to the point
+ENOUGH_OF_OTHERS = 0.4  # the same in documents that tie no facts to sentences, where less tells them apart
 LISTS: tuple[QuestionType, ...] = (
     "list",
     "how",
@@ -134,9 +134,9 @@ def _floor(evidence: Sequence[Evidence]) -> float:
 def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bool:
     """Whether a sentence states each fact that another states, and more, in no fewer of the question's words.
 
-    It stands in the other's place then. Where a list is asked for, none of its lines gives way.
+    It stands in the other's place then. Where a list is asked for, none of its lines gives way, and no definition does.
     """
-    kinds = ("prose",) if question.type in LISTS else ("prose", "item")
+    kinds = () if question.type == "definition" else ("prose",) if question.type in LISTS else ("prose", "item")
     if wider.sentence.kind != "prose" or narrower.sentence.kind not in kinds or not narrower.facts < wider.facts:
         return False
     asked = term_set(question.text)

@@ -17,16 +17,20 @@ from assistant.features import FEATURES, facts_of, sentence_features
 from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
 from assistant.relations import Relation, agrees, asked_relation
+from assistant.terms import stem
 from assistant.weights import load_weights
 from corpus import Passage, Sentence
+from corpus.acronyms import learn_acronyms
 from index import Hit, Retriever, ScoredSentence
 from index.embeddings import DEFAULT_WEIGHTS
 
 Floats = NDArray[np.float32]
-# What odds are multiplied by where a sentence says the relation asked, its reverse, or opens with what is defined.
-RIGHT_WAY, WRONG_WAY, OPENS = 2.0, 0.05, 3.0
+# What odds are multiplied by where a sentence says the relation asked, its reverse, opens with what is defined, or says
+# what the letters stand for that alone are asked about.
+RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 2.0, 0.05, 3.0, 30.0
 WEIGHED = ("quick", "pair", "alike", "share", "vital")
 """What ``ranking_asked.json`` weighs, and ``ranking.json`` as far as it tells something of other documents."""
+_MEANING = frozenset(map(stem, "stand mean acronym abbreviation letters short".split()))
 _OPENING = FEATURES.index("opens_with_subject")
 
 
@@ -59,14 +63,16 @@ def rank_evidence(
     read = _read(question, [sentence for sentence, _ in found], retriever)
     facts = [facts_of(sentence, retriever) for sentence, _ in found]
     asked = nearest_asked(question, facts, [sentence.tokens for sentence, _ in found], retriever, known=known)
-    relation, defining = asked_relation(question.text), question.type == "definition"
+    relation, letters = asked_relation(question.text), _asked_letters(question, retriever)
     ranked = [
         Evidence(
             sentence=scored.row.sentence,
             passage=scored.row.passage,
             score=_moved(
                 whole_score(features, pair, said, tied=bool(stated)),
-                _direction(relation, scored.row.sentence.text) * (OPENS if defining and features[_OPENING] else 1.0),
+                _direction(relation, scored.row.sentence.text)
+                * (OPENS if question.type == "definition" and features[_OPENING] else 1.0)
+                * (SPELLS_OUT if letters and letters in learn_acronyms(scored.row.sentence.text) else 1.0),
             ),
             pair=pair,
             features=features,
@@ -76,6 +82,19 @@ def rank_evidence(
         for (scored, features), pair, stated, said in zip(found, read, facts, by_sentence(asked), strict=True)
     ]
     return sorted(_parts_of_facts(ranked), key=lambda evidence: (-evidence.score, evidence.key))
+
+
+def spelled_out(question: Question, evidence: Sequence[Evidence], retriever: Retriever) -> bool:
+    """Whether a question is about some letters and nothing else, and the best sentence says what they stand for."""
+    letters = _asked_letters(question, retriever)
+    return bool(letters and evidence) and letters in learn_acronyms(evidence[0].sentence.text)
+
+
+def _asked_letters(question: Question, retriever: Retriever) -> str:
+    """The acronym that a question names and nothing else ("What is OPPE?"); "" for any other question."""
+    named = [term for term in question.terms if term not in _MEANING]
+    asked = {stem(acronym): acronym for acronym in retriever.acronyms} if len(named) == 1 else {}
+    return asked.get(named[0], "") if asked else ""
 
 
 def _parts_of_facts(found: Sequence[Evidence]) -> Iterator[Evidence]:

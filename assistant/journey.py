@@ -11,7 +11,7 @@ from assistant.answers import Dropped, Statement, Turn
 from assistant.asked import Asked
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, spelled_out
 from assistant.questions import Question, read_question, readable
 from assistant.readings import (
     Reading,
@@ -122,6 +122,7 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.hits = by_evidence(work.hits, work.evidence, limit=passages)
     work.answerability = _answerability(work, retriever, vocabulary)
     enough = work.answerability >= refuse_below(work.query.together, work.evidence)
+    enough = enough or spelled_out(work.form, work.evidence, retriever)
     limit = work.limit = own_limit(work.form, work.hits, retriever)
     left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
     if work.refusal:

@@ -203,7 +203,8 @@ def _type(text: str) -> QuestionType:  # noqa: PLR0911 - one line for each form 
         return "factoid"
     if re.match(r"how\b", text):
         return "how"
-    if re.match(r"(?:define|definition of|meaning of|explain)\b|what does .+ (?:mean|stand for)\b", text):
+    one_word = r"(?:what|who)(?:'s| is| was) (?:(?:an?|the) )?[\w&/-]+\W*$"  # "What is HCAHPS?": no plural noun
+    if re.match(rf"(?:define|definition of|meaning of|explain)\b|what does .+ (?:mean|stand for)\b|{one_word}", text):
         return "definition"
     if re.match(r"what(?:'s|s)?\s+(?:is|does)?\s*(?:a|an|the)?\s*[\w -]+\s+do\b", text):
         return "list"

@@ -3,7 +3,7 @@ from itertools import groupby
 import pytest
 
 from assistant import open_assistant
-from assistant.evidence import Evidence, by_sentence, nearest_asked, rank_evidence, whole_score
+from assistant.evidence import Evidence, by_sentence, nearest_asked, rank_evidence, spelled_out, whole_score
 from assistant.questions import read_question
 
 QUESTION = "What share of CMO posts is full-time?"
@@ -27,6 +27,28 @@ def test_a_sentence_yields_to_one_of_its_document_that_tells_the_same_facts_in_n
         assert len(kept) == 1
         assert all(e.score < alone[e.key] for e in group if e not in kept)
     assert all(e.score == pytest.approx(alone[e.key]) for group in groups if len(group) == 1 for e in group)
+
+
+@pytest.mark.parametrize(
+    ("question", "spelled"),
+    [
+        ("What is QAPI?", "quality assessment and performance improvement (QAPI)"),
+        ("what does HCAHPS stand for", "Hospital Consumer Assessment of Healthcare Providers and Systems (HCAHPS)"),
+        ("AHRQ?", "Agency for Healthcare Research and Quality (AHRQ)"),
+    ],
+)
+def test_a_question_about_letters_is_answered_by_what_they_stand_for(question: str, spelled: str) -> None:
+    answer = open_assistant().answer(question)
+    assert answer.status == "answered"
+    assert spelled in answer.statements[0].text
+
+
+def test_a_question_about_something_of_what_letters_name_is_none_about_the_letters() -> None:
+    assistant = open_assistant()
+    evidence = rank_evidence(read_question("What is AHRQ?"), assistant.search("What is AHRQ?"), assistant.retriever)
+    assert spelled_out(read_question("What is AHRQ?"), evidence, assistant.retriever)
+    assert not spelled_out(read_question("What is AHRQ's budget?"), evidence, assistant.retriever)
+    assert not spelled_out(read_question("What is ZQXW?"), evidence, assistant.retriever)
 
 
 def test_the_part_of_a_fact_that_is_asked_for_opens_the_answer() -> None:

@@ -15,6 +15,7 @@ from assistant.questions import QUESTION_WORDS, question_word, read_question, re
         ("How does a CMO lead physicians?", "how"),
         ("Define credentialing", "definition"),
         ("What is a chief medical officer?", "definition"),
+        ("What is HCAHPS?", "definition"),
         ("What does a chief medical officer do?", "list"),
         ("What are the duties of a CMO?", "list"),
         ("Which certifications help a CMO?", "list"),
