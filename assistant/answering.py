@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TO_THE_POINT = 0.3  # probability from which the best sentence can correct what a question takes for granted
 ON_A_CLAIM = 10  # best sentences on what a question takes for granted that are looked at
+NEAR = 0.05  # answerability below which what was found is not even near a question
 LITTLE = 0.4  # of a chat model's statements: where fewer are supported, quotes make a better answer than what remains
 _LENGTHS = {"shorter": 0.4, "longer": 2.0}
 
@@ -230,7 +231,7 @@ class Assistant:
             text=text,
             status="clarify" if work.asked_back else "refused" if refused else "answered",
             reason=" ".join(part for part in (work.refusal, work.notice) if part),
-            covers=near_topics(work.hits) if refused else (),
+            covers=near_topics(work.hits) if refused and work.answerability >= NEAR else (),
             suggestions=suggestions(work.query.text, work.hits, self.retriever),
             conflicts=conflicts(work.query.text, statements),
             dropped=work.dropped,

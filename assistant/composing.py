@@ -25,12 +25,11 @@ WORDS: dict[QuestionType, int] = {
 }
 """How many words an answer may take before no further sentence is begun; a list that has begun is finished."""
 
+LISTS: tuple[QuestionType, ...] = ("list", "how")
+"""Questions that ask for a whole list; any other asks for those of its lines that answer."""
+
 ENOUGH = 0.55  # of the best sentence's score: what falls below is not to the point
 ENOUGH_OF_OTHERS = 0.4  # the same in documents that tie no facts to sentences, where less tells them apart
-LISTS: tuple[QuestionType, ...] = (
-    "list",
-    "how",
-)  # questions that ask for a whole list; others for the lines that answer
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads

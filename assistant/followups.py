@@ -50,7 +50,7 @@ PRONOUN = re.compile(
 )
 _PRONOUN_WITH_NOUN = re.compile(
     r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|(?<!the )other)\s+"
-    r"(?!is\b|are\b|was\b|be\b|do\b)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
+    r"(?!is\b|are\b|was\b|be\b|do\b|\w+ed\W*$)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
     r"(?<!\bis )(?<!\bwas )(?<!\bdoes )(?<!\bdid )(?<!\bcan )(?<!\bcould )(?<!\bmust )(?<!\bshould )(?<!\bhas )"
     r"(?<!\bwill )(?<!\bwould )(?<!\w's )\bthat\s+(?=\w+s?\b)|"
     r"\b(?:is|was) it (?:\w+ly )?(?:true|possible|common|normal|usual|typical|legal|allowed|necessary|important|hard|"

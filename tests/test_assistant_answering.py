@@ -51,13 +51,18 @@ def test_a_question_is_answered_with_the_sentence_that_says_it(assistant: Assist
 @pytest.mark.parametrize(
     "question", ["What is the capital of France?", "How do I bake sourdough bread?", "Who won the world cup in 1998?"]
 )
-def test_a_question_from_elsewhere_is_refused_with_what_the_documents_cover(
-    assistant: Assistant, question: str
-) -> None:
+def test_a_question_from_elsewhere_is_refused_and_no_topic_passes_for_near(assistant: Assistant, question: str) -> None:
     answer = assistant.answer(question)
     sound(assistant, answer)
     assert answer.status == "refused"
     assert answer.reason
+    assert answer.covers == ()
+
+
+def test_a_refusal_names_what_the_documents_cover_near_the_question() -> None:
+    answer = open_assistant().answer("What questions should I ask a CMO candidate?")
+    assert answer.status == "refused"
+    assert answer.covers
 
 
 def test_another_sense_that_the_question_spells_out_is_taken_at_its_word(assistant: Assistant) -> None:

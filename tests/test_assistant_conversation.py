@@ -26,6 +26,7 @@ def test_without_a_history_a_question_stands_as_it_is() -> None:
         ("Which degree does a medical director need?", "And how long does it take?", "medical director"),
         ("How is a CMO paid?", "What about a medical director?", "medical director"),
         ("Who approves hospital bylaws?", "Why?", "bylaws"),
+        ("How are a physician's credentials checked?", "How often is that repeated?", "credentials"),
     ],
 )
 def test_a_question_that_leans_on_the_history_takes_its_subject_from_there(
