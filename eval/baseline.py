@@ -50,13 +50,18 @@ class Baseline:
 
 def baseline_of(examples: Sequence[Example], predictions: Mapping[str, Prediction], *, stamp: Stamp) -> Baseline:
     """The baseline that a run would be."""
-    scores = scores_of(examples, predictions)
     return Baseline(
         stamp=stamp,
         given={e.id: predictions[e.id].given for e in examples},
         failed=_failed(examples, predictions),
-        scores={name: {i: round(value, 4) for i, value in scores[name].items()} for name in HELD},
+        scores=_rounded(examples, predictions),
     )
+
+
+def _rounded(examples: Sequence[Example], predictions: Mapping[str, Prediction]) -> Scores:
+    """The held measures as a baseline writes them; a run held against one is read alike, or thirds would differ."""
+    scores = scores_of(examples, predictions)
+    return {name: {i: round(value, 4) for i, value in scores[name].items()} for name in HELD}
 
 
 def write_baseline(path: Path, baseline: Baseline) -> None:
@@ -94,7 +99,7 @@ def held_against(
     same = [e for e in examples if (p := predictions.get(e.id)) is not None and baseline.given.get(e.id) == p.given]
     if not same:
         raise UserError("the baseline is of other questions. Make one of these with: python -m eval baseline")
-    now = scores_of(same, predictions)
+    now = _rounded(same, predictions)
     found = [difference(name, baseline.scores[name], now[name]) for name in HELD if name in baseline.scores]
     return [each for each in found if each is not None]
 

@@ -53,6 +53,13 @@ def test_a_change_of_many_questions_is_worse_and_of_one_is_noise(path: Path) -> 
         assert bool(lines) == worse
 
 
+def test_the_same_answers_differ_in_nothing_from_their_own_baseline_though_it_is_rounded(path: Path) -> None:
+    examples, before = run(path, dict.fromkeys(QUESTIONS, ("E1", "E2", "E3")), "a")  # a third to the point
+    changes = held_against(baseline_of(examples, before, stamp=STAMP), examples, before)
+    assert next(c for c in changes if c.name == "to_the_point").after == pytest.approx(1 / 3, abs=1e-4)
+    assert {(c.change, c.verdict) for c in changes} == {(0.0, "unclear")}
+
+
 def test_more_failures_than_in_the_baseline_are_told(path: Path) -> None:
     examples, before = run(path, GOOD, "a")
     baseline = baseline_of(examples, before, stamp=STAMP)
