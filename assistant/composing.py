@@ -49,6 +49,11 @@ class Quote:
     passage: Passage
     sentence: Sentence
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """Where it stands, as ``Evidence.key`` tells it."""
+        return self.passage.doc_id, self.sentence.start
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftStatement:
@@ -85,12 +90,12 @@ def compose(
     said = frozenset[str]().union(*(e.facts for e in chosen if e.sentence.kind == "prose"))
     lists = question.type in LISTS
     worth = {e.key for e in evidence if e.score >= floor and (lists or not e.facts or not e.facts <= said)}
-    blocks = [_block(member, question, retriever, worth, whole=lists or not said) for member in chosen]
+    blocks = [_block(member, retriever, worth, lists=lists, whole=lists or not said) for member in chosen]
     statements: list[DraftStatement] = []
     shown: set[tuple[str, int]] = set()
     for block in _in_order(blocks):
-        fresh = [quote for quote in block if _key(quote) not in shown]
-        shown |= {_key(quote) for quote in fresh}
+        fresh = [quote for quote in block if quote.key not in shown]
+        shown |= {quote.key for quote in fresh}
         statements += _drafted(fresh, retriever)
     return _joined(statements)
 
@@ -187,11 +192,11 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _block(
-    member: Evidence, question: Question, retriever: Retriever, worth: Set[tuple[str, int]], *, whole: bool
+    member: Evidence, retriever: Retriever, worth: Set[tuple[str, int]], *, lists: bool, whole: bool
 ) -> list[Quote]:
     """A sentence with what it needs beside it: a list's lead-in with its items, an item with its lead-in.
 
-    Of a list that was not asked for, the items that are ``worth`` showing; all only where that may be ``whole``.
+    Where no ``lists`` are asked for, the items that are ``worth`` showing; all only where that may be ``whole``.
     """
     around = [
         Quote(passage=row.passage, sentence=row.sentence)
@@ -209,11 +214,11 @@ def _block(
     end = begin + 1
     while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
         end += 1
-    told = [quote for quote in around[begin + 1 : end] if _key(quote) in worth]
+    told = [quote for quote in around[begin + 1 : end] if quote.key in worth]
     few = end - begin <= LONG_LIST
-    if question.type not in LISTS and (told or not whole):
+    if not lists and (told or not whole):
         return [around[begin], *told]
-    if member.sentence.kind == "item" and (question.type not in LISTS or (not few and len(told) < SEVERAL)):
+    if member.sentence.kind == "item" and (not lists or (not few and len(told) < SEVERAL)):
         return [around[begin], *(quote for quote in around[begin + 1 : end] if quote in told or quote == around[place])]
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
 
@@ -250,10 +255,6 @@ def _statement(quote: Quote, retriever: Retriever, kind: SentenceKind) -> DraftS
     layout: Layout = "prose" if kind == "heading" else kind
     text = with_subject(quote.sentence, quote.passage.doc_id, retriever)
     return DraftStatement(text=text, quotes=(quote,), layout=layout)
-
-
-def _key(quote: Quote) -> tuple[str, int]:
-    return quote.passage.doc_id, quote.sentence.start
 
 
 def _restates(one: str, other: str) -> bool:

@@ -93,8 +93,9 @@ def spelled_out(question: Question, evidence: Sequence[Evidence], retriever: Ret
 def _asked_letters(question: Question, retriever: Retriever) -> str:
     """The acronym that a question names and nothing else ("What is OPPE?"); "" for any other question."""
     named = [term for term in question.terms if term not in _MEANING]
-    asked = {stem(acronym): acronym for acronym in retriever.acronyms} if len(named) == 1 else {}
-    return asked.get(named[0], "") if asked else ""
+    if len(named) != 1:
+        return ""
+    return next((acronym for acronym in retriever.acronyms if stem(acronym) == named[0]), "")
 
 
 def _parts_of_facts(found: Sequence[Evidence]) -> Iterator[Evidence]:
@@ -172,20 +173,20 @@ def nearest_asked(
     if not facts or not _comparable(retriever):
         nothing = (0.0,) * len(facts)
         return Nearest(alike=nothing, share=nothing, vital=nothing)
-    place, vectors = (
-        placed(question.in_talk or question.text, retriever.encoder),
-        np.array([pooled(rows) for rows in tokens]),
-    )
-    return (known or load_asked()).nearest(place, facts, vectors, wording=question.text)
+    vectors = np.array([pooled(rows) for rows in tokens])
+    return (known or load_asked()).nearest(_place(question, retriever), facts, vectors, wording=question.text)
 
 
 def voted_facts(question: Question, retriever: Retriever, *, known: Asked | None = None) -> list[str]:
     """The facts that the known texts nearest to a question have, likeliest first; none as for ``nearest_asked``."""
     if not _comparable(retriever):
         return []
-    return (known or load_asked()).voted(
-        placed(question.in_talk or question.text, retriever.encoder), wording=question.text
-    )
+    return (known or load_asked()).voted(_place(question, retriever), wording=question.text)
+
+
+def _place(question: Question, retriever: Retriever) -> Floats:
+    """Where a question lies among the known texts: a follow-up behind the turn before it."""
+    return placed(question.in_talk or question.text, retriever.encoder)
 
 
 def _comparable(retriever: Retriever) -> bool:

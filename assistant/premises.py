@@ -19,9 +19,10 @@ ON_TOPIC = 0.15  # share of a claim's content words that a sentence must have to
 SAME_CLAIM = 0.5  # share from which a sentence that negates where the claim does not, or the reverse, denies it
 HEDGED, PARTIAL = 2, (2, 3, 4)  # levels of ``strength`` and ``width`` that fall short of "must" and "all"
 
+_SINCE = r"since|because|given that|now that|seeing that"
 _AUXILIARY = r"(?:(?:is|are|was|were|do|does|did|has|have|had|must|should|would|can|may|will)(?:n't|n’t)?)"
 _GRANTED = (
-    re.compile(r"^(?:since|as|because|given that|now that|seeing that|if)\s+(?P<claim>[^,]{8,}),\s+(?=\w)", re.I),
+    re.compile(rf"^(?:{_SINCE}|as|if)\s+(?P<claim>[^,]{{8,}}),\s+(?=\w)", re.I),
     re.compile(rf"^why\s+(?P<claim>{_AUXILIARY}\s+.+?)\??$", re.I),
     re.compile(
         r"^(?P<claim>.{8,}?),?\s+(?:right|correct|true|is that (?:so|right|true|correct)|"
@@ -31,7 +32,7 @@ _GRANTED = (
     re.compile(r"^is it (?:really )?(?:true|right|correct|so|a fact)\s+that\s+(?P<claim>.+?)\??$", re.I),
 )
 _ASSERTED = re.compile(
-    rf"^(?:since|because|given that|now that|seeing that|as(?=[^,]*\s(?-i:{_AUXILIARY})\s))"
+    rf"^(?:{_SINCE}|as(?=[^,]*\s(?-i:{_AUXILIARY})\s))"
     r"\s+(?P<claim>[^,]{8,}),\s+\w",
     re.I,
 )
