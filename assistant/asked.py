@@ -5,8 +5,8 @@ where the articles are silent; and with statements of those facts (``data/asked.
 ``benchmarks/gather_asked.py``). Both are compared with a new question in a space in which a question lies near its
 answers and near the questions that share them: the embedding model with an adapter that was fitted on them
 (``data/question_encoder.npz``, made by ``benchmarks/tune_encoder.py``). A sentence that states the facts of a text much
-like the question at hand is likely to the point. In other documents no sentence is tied to a fact; there a sentence
-counts as stating a fact as far as it lies near a statement of it, in a space for the model's own vectors.
+like the question at hand is likely to the point. Sentences lie in that space too, by a map of the vectors that the index
+stores of them; so in other documents, where no sentence is tied to a fact, a question lies near what answers it.
 """
 
 from collections import defaultdict
@@ -34,7 +34,6 @@ SHARPNESS = 0.04  # of the softmax over the nearest: a text .04 nearer weighs 2.
 SAME_WORD = 0.05  # what a question that asks with the same word (who, why, how much) counts as nearer
 DENIED = 0.1  # what a question counts as farther where one of the two denies: their vectors hardly show it
 VOTED, LEAST_VOTE = 10, 0.02  # facts that a question is answered from at most, and the weight that each has at least
-AKIN = 0.4  # cosine from which a sentence begins to say what a statement says
 NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not tells of the one at hand
 
 
@@ -42,16 +41,17 @@ NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not t
 class Nearest:
     """What the known texts say of a new question, all from 0, nothing alike, to 1, the same.
 
-    ``alike``, ``share`` and ``vital`` have one value for each sentence: the likeness of the nearest text that has a
-    fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more facts it
-    has; and the share of those to whose short answer the sentence is vital. ``answered`` and ``unanswered``
-    are the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and
+    ``alike``, ``share``, ``vital`` and ``akin`` have one value for each sentence: the likeness of the nearest text that
+    has a fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more facts
+    it has; the share of those to whose short answer the sentence is vital; and the cosine of the question with the
+    sentence itself. ``answered`` and ``unanswered`` are the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and
     ``company`` the share of the nearest questions that have an answer.
     """
 
     alike: tuple[float, ...]
     share: tuple[float, ...]
     vital: tuple[float, ...]
+    akin: tuple[float, ...]
     answered: float = 0.0
     unanswered: float = 0.0
     stated: float = 0.0
@@ -68,8 +68,7 @@ class Asked:
         questions: the wording of the first texts, which are questions; the others are statements.
         words: the question word of each question.
         denying: whether each question holds a "not" or its like.
-        projection: (dimension, space of statements), from the embedding model's own vectors.
-        statements: (statements, space of statements) of unit length: the texts that are no questions, in that space.
+        sentence_map: (dimension, space), from the mean of a sentence's token vectors to where it lies among the texts.
 
     """
 
@@ -82,11 +81,9 @@ class Asked:
         questions: Sequence[str],
         words: Sequence[str],
         denying: Sequence[bool],
-        projection: Floats,
-        statements: Floats,
+        sentence_map: Floats,
     ) -> None:
-        self.vectors, self.questions = vectors, tuple(questions)
-        self.projection, self.statements = projection, statements
+        self.vectors, self.questions, self.sentence_map = vectors, tuple(questions), sentence_map
         self.facts, self.vital = tuple(facts), tuple(vital)
         of_questions = [QUESTION_WORDS.index(word) for word in words]
         self._words = np.array([*of_questions, *(0,) * (len(facts) - len(words))], dtype=np.int8)
@@ -106,8 +103,7 @@ class Asked:
             questions=[self.questions[n] for n in asked],
             words=[QUESTION_WORDS[self._words[n]] for n in asked],
             denying=[self._denying[n] for n in asked],
-            projection=self.projection,
-            statements=self.statements,
+            sentence_map=self.sentence_map,
         )
 
     def nearest(
@@ -123,20 +119,20 @@ class Asked:
         Args:
             question: (space,) of unit length: where ``placed`` puts it.
             stated: for each sentence the facts that it is tied to.
-            sentences: (len(stated), dimension) their vectors by the model itself, by which those that are tied to none
-                are compared.
+            sentences: (len(stated), dimension) the means of their token vectors as the index stores them.
             wording: its text, for what its vector does not tell.
 
         """
         near = self._near(question, wording)
         best, weight = self._voters(near, wording)
-        match = self._matches(stated, sentences, best, of=self.facts)
+        match = _matches(stated, [self.facts[n] for n in best])
         sizes = np.array([max(1, len(self.facts[n])) for n in best], dtype=np.float32)
         asked = self._is_question & self._have_facts
         return Nearest(
             alike=tuple(float(v) for v in (match * near[best]).max(axis=1, initial=0.0)),
             share=tuple(float(v) for v in match @ (weight / sizes)),
-            vital=tuple(float(v) for v in self._matches(stated, sentences, best, of=self.vital) @ weight),
+            vital=tuple(float(v) for v in _matches(stated, [self.vital[n] for n in best]) @ weight),
+            akin=tuple(float(v) for v in self._akin(question, sentences, count=len(stated))),
             answered=float(near[asked].max(initial=0.0)),
             unanswered=float(near[~self._have_facts].max(initial=0.0)),
             stated=float(near[~self._is_question].max(initial=0.0)),
@@ -153,6 +149,10 @@ class Asked:
                 votes[fact] += float(weight) * ((fact in vital) + 1.0 / len(facts))
         best = sorted(votes, key=lambda fact: (-votes[fact], fact))
         return [fact for fact in best[:VOTED] if votes[fact] >= LEAST_VOTE]
+
+    def sought(self, question: Floats) -> Floats:
+        """(dimension,) of unit length: the embedding model's vector of what would lie nearest to a question."""
+        return unit_rows((self.sentence_map @ question)[None])[0]
 
     def _near(self, question: Floats, wording: str) -> Floats:
         """(texts,): how alike each text is to the question, 0 to 1, less where one of the two denies."""
@@ -174,19 +174,11 @@ class Asked:
         near = np.clip((self.vectors @ vector - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
         return np.asarray(near, dtype=np.float32)
 
-    def _matches(
-        self, stated: Sequence[Facts], sentences: Floats | None, best: NDArray[np.intp], *, of: Sequence[Facts]
-    ) -> Floats:
-        """(sentences, texts): how far each sentence states a fact of each of the best texts, 0 to 1."""
-        of_best = [of[n] for n in best]
-        match = np.array([[not facts.isdisjoint(other) for other in of_best] for facts in stated], dtype=np.float32)
-        match = match.reshape(len(stated), len(best))
-        if sentences is not None and len(stated):
-            untied, stating = np.array([not facts for facts in stated]), np.flatnonzero(~self._is_question[best])
-            of_best_statements = self.statements[best[stating] - len(self.questions)]
-            akin = unit_rows(sentences @ self.projection) @ of_best_statements.T
-            match[np.ix_(untied, stating)] = np.clip((akin[untied] - AKIN) / (1.0 - AKIN), 0.0, 1.0)
-        return np.asarray(match, dtype=np.float32)
+    def _akin(self, question: Floats, sentences: Floats | None, *, count: int) -> Floats:
+        """(count,): the cosine of the question with each sentence, 0 at the least."""
+        if sentences is None or not count:
+            return np.zeros(count, dtype=np.float32)
+        return np.maximum(unit_rows(sentences @ self.sentence_map) @ question, np.float32(0.0))
 
     def _company(self, near: Floats) -> float:
         """The share of the nearest questions that have an answer, each by its likeness."""
@@ -207,8 +199,7 @@ def load_asked() -> Asked:
             questions=bytes(arrays["questions"]).decode("utf-8").splitlines(),
             words=[QUESTION_WORDS[number] for number in arrays["words"]],
             denying=arrays["denying"],
-            projection=arrays["projection"].astype(np.float32),
-            statements=arrays["statements"].astype(np.float32) / STEPS,
+            sentence_map=arrays["sentence_map"].astype(np.float32),
         )
 
 
@@ -229,6 +220,12 @@ def placed(text: str, encoder: TextEncoder) -> Floats:
 @lru_cache(maxsize=4)
 def _adapted(encoder: TextEncoder) -> TextEncoder:
     return encoder.adapted(load_adapter())
+
+
+def _matches(stated: Sequence[Facts], texts: Sequence[Facts]) -> Floats:
+    """(sentences, texts): 1 where a sentence states a fact of a text, else 0."""
+    match = np.array([[not facts.isdisjoint(other) for other in texts] for facts in stated], dtype=np.float32)
+    return match.reshape(len(stated), len(texts))
 
 
 def _first(values: Floats, count: int) -> NDArray[np.intp]:

@@ -28,8 +28,11 @@ Floats = NDArray[np.float32]
 # What odds are multiplied by where a sentence says the relation asked, its reverse, opens with what is defined, or says
 # what the letters stand for that alone are asked about.
 RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 2.0, 0.05, 3.0, 30.0
-WEIGHED = ("quick", "pair", "alike", "share", "vital")
-"""What ``ranking_asked.json`` weighs, and ``ranking.json`` as far as it tells something of other documents."""
+WEIGHED = ("quick", "pair", "akin", "alike", "share", "vital")
+"""What ``ranking_asked.json`` weighs; ``ranking.json`` the first OF_ANY, which tell something of any documents."""
+OF_ANY = 3
+Said = tuple[float, float, float, float]
+"""What the known texts say of a sentence: ``akin``, ``alike``, ``share`` and ``vital`` of ``Nearest``."""
 _MEANING = frozenset(map(stem, "stand mean acronym abbreviation letters short".split()))
 _OPENING = FEATURES.index("opens_with_subject")
 
@@ -43,6 +46,7 @@ class Evidence:
     score: float
     pair: float  # the ranker's log-odds
     features: tuple[float, ...]  # in the order of FEATURES
+    akin: float  # to the question, as ``Nearest`` has it
     facts: frozenset[str]  # the facts that the document ties to the sentence; empty where it ties none
     tokens: NDArray[np.int8] = field(compare=False, repr=False)  # (tokens, dimension), as the index stores them
 
@@ -76,6 +80,7 @@ def rank_evidence(
             ),
             pair=pair,
             features=features,
+            akin=said[0],
             facts=stated,
             tokens=scored.tokens,
         )
@@ -120,16 +125,17 @@ def _parts_of_facts(found: Sequence[Evidence]) -> Iterator[Evidence]:
 def _log_odds_by_words(evidence: Evidence) -> float:
     """What a sentence's words say, up to a constant: what the known texts say of sentences with its facts."""
     weights = load_weights("ranking")
-    told = {"quick": load_weights("evidence").log_odds(evidence.features), "pair": evidence.pair}
+    quick = load_weights("evidence").log_odds(evidence.features)
+    told = {"quick": quick, "pair": evidence.pair, "akin": evidence.akin}
     return weights.log_odds([told.get(name, 0.0) for name in weights.names])
 
 
-def by_sentence(known: Nearest) -> list[tuple[float, float, float]]:
-    """What the known texts say of each sentence: ``alike``, ``share`` and ``vital`` of ``Nearest``."""
-    return list(zip(known.alike, known.share, known.vital, strict=True))
+def by_sentence(known: Nearest) -> list[Said]:
+    """What the known texts say of each sentence."""
+    return list(zip(known.akin, known.alike, known.share, known.vital, strict=True))
 
 
-def whole_score(features: Sequence[float], pair: float, known: tuple[float, float, float], *, tied: bool) -> float:
+def whole_score(features: Sequence[float], pair: float, known: Said, *, tied: bool) -> float:
     """The probability, 0 to 1, that a sentence is to the point.
 
     Args:
@@ -172,7 +178,7 @@ def nearest_asked(
     """
     if not facts or not _comparable(retriever):
         nothing = (0.0,) * len(facts)
-        return Nearest(alike=nothing, share=nothing, vital=nothing)
+        return Nearest(akin=nothing, alike=nothing, share=nothing, vital=nothing)
     vectors = np.array([pooled(rows) for rows in tokens])
     return (known or load_asked()).nearest(_place(question, retriever), facts, vectors, wording=question.text)
 
@@ -182,6 +188,11 @@ def voted_facts(question: Question, retriever: Retriever, *, known: Asked | None
     if not _comparable(retriever):
         return []
     return (known or load_asked()).voted(_place(question, retriever), wording=question.text)
+
+
+def sought(question: Question, retriever: Retriever) -> Floats | None:
+    """The vector of what would lie nearest to a question among the known texts; None as for ``nearest_asked``."""
+    return load_asked().sought(_place(question, retriever)) if _comparable(retriever) else None
 
 
 def _place(question: Question, retriever: Retriever) -> Floats:

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from assistant.answers import Turn
 from assistant.asked import Asked
 from assistant.conversation import Query, standalone_query
-from assistant.evidence import Evidence, rank_evidence, voted_facts
+from assistant.evidence import Evidence, rank_evidence, sought, voted_facts
 from assistant.questions import Question, asked_parts, read_question, told
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
 from index.hits import in_order
 
 UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
-SENTENCE_SHARE = 0.07  # of the log-odds of a passage's best sentence, in its score
+SENTENCE_SHARE, AKIN_SHARE = 0.05, 0.7  # of a passage's best sentence in its score: of its log-odds and its nearness
+NEAR_IT = 5  # passages that are found for lying near a question, beside those that its words find
 OF_THE_LAST = 3  # best sentences of the turn before that are looked at
 SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
 BROUGHT = 3.0  # what the odds of a sentence are multiplied by in a document that the asker brought along
@@ -72,7 +73,7 @@ def searched(
     setting: str | None,
     known: Asked | None = None,
 ) -> Reading:
-    """The reading with its passages: those that its words find, and those that state what the known texts say of it.
+    """The reading with its passages: those that its words find, that lie near it, and that state what known texts say of it.
 
     Both sides of a comparison are searched for as well. ``known`` is as for ``nearest_asked``.
     """
@@ -80,9 +81,10 @@ def searched(
     found = [retriever.search(query, k=k, setting=setting) for query in queries]
     by_words = in_order([*found[0], *(hit for side in found[1:] for hit in side[:OF_A_SIDE])])
     kept = by_words[: k + (4 if found[1:] else 0)]
-    facts = voted_facts(question, retriever, known=known)
-    stating = retriever.stating(retriever.analyse(queries[0]), facts, setting=setting)
-    return Reading(question=question, part=part, hits=tuple(in_order([*kept, *stating])))
+    encoded, vector = retriever.analyse(queries[0]), sought(question, retriever)
+    near = [] if vector is None else retriever.near(encoded, vector, k=NEAR_IT, setting=setting)
+    stating = retriever.stating(encoded, voted_facts(question, retriever, known=known), setting=setting)
+    return Reading(question=question, part=part, hits=tuple(in_order([*kept, *near, *stating])))
 
 
 def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = None) -> Reading:
@@ -110,13 +112,15 @@ def combined_hits(readings: Sequence[Reading]) -> list[Hit]:
 
 
 def by_evidence(hits: Sequence[Hit], evidence: Sequence[Evidence], *, limit: int) -> list[Hit]:
-    """The passages ranked anew, by their own score and by what their best sentence says to the question."""
-    best: dict[str, float] = {}
+    """The passages ranked anew, by their own score and by what their best sentences say to the question."""
+    best = {hit.passage.passage_id: _log_odds(UNSEEN) for hit in hits}
+    akin = dict.fromkeys(best, 0.0)
     for e in evidence:
-        best.setdefault(e.passage.passage_id, e.score)  # evidence is in order, best first
-    shares = {hit.passage.passage_id: _log_odds(best.get(hit.passage.passage_id, UNSEEN)) for hit in hits}
-    moved = (replace(hit, score=hit.score + SENTENCE_SHARE * shares[hit.passage.passage_id]) for hit in hits)
-    return in_order(moved)[:limit]
+        passage_id = e.passage.passage_id
+        best[passage_id] = max(best.get(passage_id, -math.inf), _log_odds(e.score))
+        akin[passage_id] = max(akin.get(passage_id, 0.0), e.akin)
+    shares = {place: SENTENCE_SHARE * best[place] + AKIN_SHARE * akin[place] for place in best}
+    return in_order(replace(hit, score=hit.score + shares[hit.passage.passage_id]) for hit in hits)[:limit]
 
 
 def combined_evidence(readings: Sequence[Reading]) -> list[Evidence]:

@@ -34,12 +34,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from assistant import Assistant, open_assistant, refusing
-from assistant.evidence import WEIGHED, Evidence, whole_score
+from assistant.evidence import OF_ANY, WEIGHED, Evidence, Said, whole_score
 from assistant.features import FEATURES
 from assistant.weights import load_weights
 
 DATA = ROOT / "assistant" / "data"
-Reader = Callable[[Evidence, tuple[float, float, float]], Sequence[float]]
+Reader = Callable[[Evidence, Said], Sequence[float]]
 LOWERING = ("unknown", "rare_missing", "numbers_missing", "value_missing", "name_missing", "size", "unanswered")
 
 
@@ -106,9 +106,7 @@ def fit_on(
     fit(name, names, x, y, weight, c=c)
 
 
-def report(
-    label: str, examples: Sequence[Labelled], score: Callable[[Evidence, tuple[float, float, float]], float]
-) -> None:
+def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence, Said], float]) -> None:
     """Print AUROC, average precision, and how often the best sentence of a question is to the point."""
     y: list[bool] = []
     p: list[float] = []
@@ -152,7 +150,7 @@ def fit_ranking(
     # Not on our own questions: where facts are tied the words hardly count, and elsewhere they are all there is.
     fit_on("evidence", FEATURES, dev + sources, held, lambda e, _: e.features, c=0.5)
     # On sentences that are tied to no fact the shares of the known questions are next to nothing.
-    fit_on("ranking", WEIGHED[:3], sources, held, lambda e, asked: (*pair_features(e), asked[0]), c=10.0)
+    fit_on("ranking", WEIGHED[:OF_ANY], sources, held, lambda e, asked: (*pair_features(e), asked[0]), c=10.0)
     fit_on("ranking_asked", WEIGHED, dev + own, [], lambda e, asked: (*pair_features(e), *asked), c=10.0)
     for label, examples in parts.items():
         report(f"quick, {label}", examples, lambda e, _: pair_features(e)[0])

@@ -1,23 +1,21 @@
 """Gather the texts whose facts are known into assistant/data/asked.npz, in the space of the question encoder.
 
 Data, all our own: ``questions.jsonl``, ``questions_in_talks.jsonl`` and ``questions_of_strangers.jsonl`` in ``data``, the
-statements of ``corpus/facts.jsonl``, and the sentences of the bundled articles. The statements are kept in a second
-space too, a linear map of the embedding model's own vectors, in which they are compared with the sentences of other
-documents; it is fitted on the same texts as the question encoder. Run after ``tune_encoder.py``, or after those files or the
-articles changed:
+statements of ``corpus/facts.jsonl``, and the sentences of the bundled articles. With them goes a map of the embedding
+model's own vectors, by which a sentence of any document lies among them; it is fitted on the same texts as the question
+encoder. Run after ``tune_encoder.py``, or after those files or the articles changed:
 
     python benchmarks/gather_asked.py
 """
 
 import numpy as np
-from known import encoded, fitted_space, questions, statements
+from known import encoded, questions, sentence_map, statements
 from labelled import ROOT
 
 from assistant import open_assistant
 from assistant.asked import STEPS, load_adapter
 from assistant.claims import negations
 from assistant.questions import QUESTION_WORDS, question_word
-from index.encodings import unit_rows
 
 
 def main() -> None:
@@ -27,14 +25,11 @@ def main() -> None:
     texts = [*asked, *statements(assistant)]
     encoder, adapter = assistant.retriever.encoder, load_adapter()
     places = adapter.projected(encoded(texts, encoder.adapted(adapter)))
-    vectors = encoded(texts, encoder)
-    projection = fitted_space(vectors, [known.facts for known in texts], np.array([known.fitted for known in texts]))
-    projection = projection.astype(np.float16).astype(np.float32)
+    of_sentences = sentence_map(texts, places, encoded(texts[len(asked) :], encoder))
     np.savez_compressed(
         ROOT / "assistant" / "data" / "asked.npz",
         vectors=np.rint(places * STEPS).astype(np.int8),
-        projection=projection.astype(np.float16),
-        statements=np.rint(unit_rows(vectors[len(asked) :] @ projection) * STEPS).astype(np.int8),
+        sentence_map=of_sentences.astype(np.float16),
         facts=np.array([fact for known in texts for fact in sorted(known.facts)]),
         ends=np.cumsum([len(known.facts) for known in texts]),
         vital=np.array([fact for known in texts for fact in sorted(known.vital)]),

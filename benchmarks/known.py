@@ -1,4 +1,4 @@
-"""The known texts: questions with the facts that answer them, and statements of those facts; and a space fitted on them."""
+"""The known texts: questions with the facts that answer them, and statements of those facts; and maps fitted on them."""
 
 import json
 from collections.abc import Sequence
@@ -21,6 +21,9 @@ STEP = 256  # texts to one step of the optimiser
 SHARPNESS = 0.07
 DROPPED = 0.3  # of a vector's values in each step
 SEED = 0
+LESS = 0.5  # weight of a fact that is not vital
+EPOCHS_OF_MAP, RATE_OF_MAP, SHARPNESS_OF_MAP, DROPPED_OF_MAP = 8, 5e-4, 0.05, 0.2
+STEADY = 3.0  # of the ridge regression that the map begins with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +106,53 @@ def fitted_space(vectors: np.ndarray, facts: list[frozenset[str]], fitted: np.nd
             optimiser.step()
     projection: np.ndarray = layer.weight.detach().numpy().T
     return projection
+
+
+def shares(texts: Sequence[Known]) -> torch.Tensor:
+    """(texts, facts), vital facts as 1 and others as LESS; a question without an answer has those it comes near."""
+    names: dict[tuple[bool, str], int] = {}
+    places = [
+        [(names.setdefault((bool(k.facts), f), len(names)), 1.0 if f in k.vital or not k.facts else LESS)
+         for f in sorted(k.facts or k.near)]
+        for k in texts
+    ]  # fmt: skip
+    rows = torch.zeros(len(texts), len(names))
+    for n, found in enumerate(places):
+        for place, weight in found:
+            rows[n, place] = weight
+    return rows
+
+
+def sentence_map(texts: Sequence[Known], places: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """(dimension, space): a map of sentences' vectors under which a question lies near the sentences that answer it.
+
+    Args:
+        texts: the known ones; the map is fitted on the questions among them that may be fitted on.
+        places: (texts, space) where they lie, which stays as it is.
+        vectors: (statements, dimension) of the last texts, which are no questions, by the model itself.
+
+    """
+    torch.manual_seed(SEED)
+    order = np.random.default_rng(SEED)
+    first = len(texts) - len(vectors)
+    held, lie, x = shares(texts), torch.tensor(places), torch.tensor(vectors)
+    shared = held[:first] @ (held[first:] > 0).float().T
+    shared /= shared.sum(1, keepdim=True).clamp(min=1e-9)
+    asked = np.flatnonzero((shared.sum(1) > 0).numpy() & np.array([known.fitted for known in texts[:first]]))
+    layer = torch.nn.Linear(vectors.shape[1], places.shape[1], bias=False)
+    # Begin where the statements lie themselves, by ridge regression.
+    steady = torch.cat([x, STEADY * torch.eye(x.shape[1])])
+    goal = torch.cat([lie[first:], torch.zeros(x.shape[1], lie.shape[1])])
+    layer.weight.data = torch.linalg.lstsq(steady, goal).solution.T.contiguous()
+    optimiser = torch.optim.AdamW(layer.parameters(), lr=RATE_OF_MAP, weight_decay=0.0)
+    for _ in range(EPOCHS_OF_MAP):
+        shuffled = order.permutation(asked)
+        for start in range(0, len(shuffled), STEP):
+            rows = torch.tensor(shuffled[start : start + STEP])
+            own = F.normalize(layer(F.dropout(x, DROPPED_OF_MAP)), dim=-1)
+            loss = -(shared[rows] * F.log_softmax(lie[rows] @ own.T / SHARPNESS_OF_MAP, -1)).sum(1).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    fitted: np.ndarray = layer.weight.detach().numpy().T
+    return fitted

@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant import Assistant, open_assistant
 from assistant.asked import Asked, load_asked
-from assistant.evidence import Evidence, by_sentence, nearest_asked
+from assistant.evidence import Evidence, Said, by_sentence, nearest_asked
 from assistant.journey import Work, begin, find, understand, weigh
 from assistant.questions import Question
 from assistant.terms import terms
@@ -51,7 +51,7 @@ class Labelled:
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
     labels: tuple[int, ...]
-    asked: tuple[tuple[float, float, float], ...]
+    asked: tuple[Said, ...]
     question_tokens: np.ndarray  # (tokens, dimension) float32
     reach: float
 

@@ -2,44 +2,40 @@
 
 Data, all our own: the known texts (see ``gather_asked.py``), but for the questions that the weights are fitted on. Low-rank
 changes of the model's weights (LoRA, arXiv 2106.09685) and a map of its vectors are fitted together so that a text's
-nearest are those with which it shares facts; a question without an answer those that come near the same facts. One
-question in six is asked as in a talk: behind another on the same post, which it names by a pronoun only. Takes 40
-minutes on two cores. Run before ``gather_asked.py``, where the known texts changed much:
+nearest are those with which it shares facts; a question without an answer those that come near the same facts. Of 3,595
+questions there are follow-ups too that mean the same behind the turns before them (``follow_ups_of_known.jsonl``), which
+lie among the texts while fitting only. Takes 40 minutes on two cores. Run before ``gather_asked.py``, where the known texts
+changed much:
 
     python benchmarks/tune_encoder.py
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
-from known import SEED, SHARPNESS, Known, encoded, fitted_space, questions, statements
+from known import SEED, SHARPNESS, Known, encoded, fitted_space, questions, shares, statements
 from labelled import ROOT
 
-from assistant import open_assistant
+from assistant import Turn, open_assistant
+from assistant.conversation import standalone_query
 from index.adapter import write_adapter
 from index.embeddings import DEFAULT_MODEL, load_sentence_transformer
 
+FOLLOW_UPS = ROOT / "benchmarks" / "data" / "follow_ups_of_known.jsonl"
 RANK, SCALE = 16, 2.0  # of the changes
 SPACE = 192  # dimensions
 STEPS, WARMING, BATCH = 500, 40, 128
 RATE, RATE_OF_MAP = 5e-4, 2.5e-4
-LESS = 0.5  # weight of a fact that is not vital
 SILENT = 24  # questions without an answer that are placed anew in each step
-IN_TALKS = 0.18  # of the questions of a step
+AGAIN = 2  # times that a follow-up comes up where a question comes up once
 LONGEST = 96  # tokens
 CHANGED = re.compile(r"attention\.self\.(?:query|key|value)$|\.dense$")
-_THING = r"medical staff|peer review|health center|fqhc"
-_NAMED = re.compile(
-    r"\b(?:(?:an?|the|our|my|your|her|his)\s+)?((?:chief medical officer|cmo|medical director|chief nursing officer|cno|ceo|cmio|"
-    rf"vpma|chief of staff|chief quality officer|{_THING}))(?:'s|s)?\b",
-    re.I,
-)
-PEOPLE, THINGS = ("she", "he", "they", "the post", "that person"), ("it", "they", "that")
-NAMED_ANYWAY = 0.25  # of the questions asked as in a talk
 
 
 class LowRank(torch.nn.Module):
@@ -89,39 +85,20 @@ class Tuned(torch.nn.Module):
         return found[torch.tensor(order).argsort()]
 
 
-def shares(texts: Sequence[Known]) -> torch.Tensor:
-    """(texts, facts), vital facts as 1 and others as LESS; a question without an answer has those it comes near."""
-    names: dict[tuple[bool, str], int] = {}
-    places = [
-        [(names.setdefault((bool(k.facts), f), len(names)), 1.0 if f in k.vital or not k.facts else LESS)
-         for f in sorted(k.facts or k.near)]
-        for k in texts
-    ]  # fmt: skip
-    rows = torch.zeros(len(texts), len(names))
-    for n, found in enumerate(places):
-        for place, weight in found:
-            rows[n, place] = weight
-    return rows
+def follow_ups(asked: Sequence[Known]) -> list[Known]:
+    """The follow-ups that mean a known question, each behind the turn before it as an answer would read it."""
+    by_text = {known.text: known for known in asked}
+    found = []
+    for line in FOLLOW_UPS.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        turns = [Turn(role="user", text=text) for text in row["turns"]]
+        together = standalone_query(row["follow"], turns).together
+        found.append(replace(by_text[row["question"]], text=together or row["follow"]))
+    return found
 
 
-def in_a_talk(n: int, asked: Sequence[Known], vectors: np.ndarray, chance: np.random.Generator) -> str:
-    """The question behind another that names the same post, which it leaves to a pronoun; itself where there is none."""
-    text = asked[n].text
-    if not (named := _NAMED.search(text)):
-        return text
-    drawn = chance.integers(0, len(asked), 400)
-    near = drawn[np.argsort(-(vectors[drawn] @ vectors[n]))][:60]
-    before = [asked[m].text for m in near if asked[m].text != text and named[1].lower() in asked[m].text.lower()]
-    if not before:
-        return text
-    pronouns = THINGS if re.search(_THING, named[0], re.I) else PEOPLE
-    instead = named[0] if chance.random() < NAMED_ANYWAY else str(chance.choice(pronouns))
-    first = before[int(chance.integers(0, min(6, len(before))))]
-    return f"{first.rstrip('?')}: {text[: named.start()]}{instead}{text[named.end() :]}"
-
-
-def fit(texts: Sequence[Known], asked: Sequence[Known], vectors: np.ndarray) -> Tuned:
-    """Fit on the texts that may be fitted on; the others are never seen.
+def fit(texts: Sequence[Known], vectors: np.ndarray, *, behind: int) -> Tuned:
+    """Fit on the texts that may be fitted on; the others are never seen. The last ``behind`` of them are follow-ups.
 
     Each step places a batch anew and holds it against where all texts were placed last (cross-batch memory, arXiv
     1912.06798).
@@ -147,19 +124,18 @@ def fit(texts: Sequence[Known], asked: Sequence[Known], vectors: np.ndarray) -> 
     for step in range(STEPS):
         if len(left) < BATCH:
             some = chance.choice(near_something, len(near_something) // 2, replace=False)
-            left = list(chance.permutation(np.concatenate([answered, some])))
+            again = np.repeat(answered[answered >= len(texts) - behind], AGAIN - 1)
+            left = list(chance.permutation(np.concatenate([answered, some, again])))
         rows = [int(left.pop()) for _ in range(BATCH)]
         slower = min(1.0, (step + 1) / WARMING) * max(0.02, 0.5 * (1.0 + math.cos(math.pi * step / STEPS)))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * slower
-        said = {n: in_a_talk(n, asked, vectors, chance) for n in rows if n < len(asked) and chance.random() < IN_TALKS}
-        own = tuned.train().of_like_length([said.get(n) or texts[n].text for n in rows])
+        own = tuned.train().of_like_length([texts[n].text for n in rows])
         at = torch.tensor(rows)
-        plain = torch.tensor([said.get(n, texts[n].text) == texts[n].text for n in rows])
         both = held[at] @ held.T
         shared = both / (sizes[at][:, None] + sizes[None] - both).clamp(min=1e-9)
         likeness = own @ memory.T
-        likeness[:, at[plain]] = own @ own[plain].T
+        likeness[:, at] = own @ own.T
         likeness = likeness / SHARPNESS
         likeness[torch.arange(BATCH), at] = likeness[:, unseen] = -1e4
         shared[torch.arange(BATCH), at] = shared[:, unseen] = 0.0
@@ -171,9 +147,9 @@ def fit(texts: Sequence[Known], asked: Sequence[Known], vectors: np.ndarray) -> 
         torch.nn.utils.clip_grad_norm_(changes, 1.0)
         optimiser.step()
         with torch.no_grad():
-            memory[at[plain]] = own.detach()[plain]
-            again = torch.tensor(chance.choice(silent, SILENT, replace=False))
-            memory[again] = tuned.eval().of_like_length([texts[int(n)].text for n in again])
+            memory[at] = own.detach()
+            anew = torch.tensor(chance.choice(silent, SILENT, replace=False))
+            memory[anew] = tuned.eval().of_like_length([texts[int(n)].text for n in anew])
         if step % 20 == 0:
             print(f"step {step} of {STEPS}: loss {loss.item():.3f}", flush=True)
     return tuned
@@ -183,8 +159,9 @@ def main() -> None:
     """Fit and write."""
     assistant = open_assistant()
     asked = questions()
-    texts = [*asked, *statements(assistant)]
-    write(fit(texts, asked, encoded(texts, assistant.retriever.encoder)))
+    behind = follow_ups(asked)
+    texts = [*asked, *statements(assistant), *behind]
+    write(fit(texts, encoded(texts, assistant.retriever.encoder), behind=len(behind)))
 
 
 def write(tuned: Tuned) -> None:

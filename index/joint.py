@@ -128,6 +128,20 @@ class JointRetriever(Retriever):
         found = (part.stating(query, facts, setting=setting, weights=weights) for part in self._parts)
         return in_order(chain.from_iterable(found))
 
+    def near(
+        self,
+        query: QueryEncoding,
+        vector: Floats,
+        *,
+        k: int,
+        setting: str | None = None,
+        weights: Floats | None = None,
+    ) -> list[Hit]:
+        """The passages of each part nearest to a vector, as in `Retriever.near`: up to k of each."""
+        weights = self.piece_weights if weights is None else weights
+        found = (part.near(query, vector, k=k, setting=setting, weights=weights) for part in self._parts)
+        return in_order(chain.from_iterable(found))
+
     def analyse(self, query: str) -> QueryEncoding:
         """The query as vectors, which are the same for all parts."""
         return self._parts[0].analyse(query)

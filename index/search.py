@@ -146,12 +146,30 @@ class Retriever:
         ]
         return reranked(live, query, found, live.weights if weights is None else weights)
 
+    def near(
+        self,
+        query: QueryEncoding,
+        vector: Floats,
+        *,
+        k: int,
+        setting: str | None = None,
+        weights: Floats | None = None,
+    ) -> list[Hit]:
+        """The k passages nearest to a (dimension,) vector of unit length, ordered as in ``ranked`` by the query."""
+        live = self._live
+        found = [key for key, _ in self._by_meaning(live, vector, k, setting)]
+        return reranked(live, query, found, live.weights if weights is None else weights)
+
     def _candidates(self, live: OpenVersion, query: QueryEncoding, k: int, setting: str | None) -> list[Scored]:
         allowed = self._mask(live, setting) if setting else None
         lexical = _with_ids(live, live.lexical.query(query.text, k=k, allowed=allowed))
+        return fuse(self._by_meaning(live, query.vector, k, setting), lexical)
+
+    def _by_meaning(self, live: OpenVersion, vector: Floats, k: int, setting: str | None) -> list[Scored]:
         if live.compared is None:
-            return fuse(live.store.query(query.vector, k=k, setting=setting), lexical)
-        return fuse(_with_ids(live, nearest(live.compared, query.vector, k=k, allowed=allowed)), lexical)
+            return live.store.query(vector, k=k, setting=setting)
+        allowed = self._mask(live, setting) if setting else None
+        return _with_ids(live, nearest(live.compared, vector, k=k, allowed=allowed))
 
     def _mask(self, live: OpenVersion, setting: str) -> NDArray[np.bool_]:
         key = (live.name, setting)

@@ -19,6 +19,7 @@ def known(
     vital: Sequence[frozenset[str]] | None = None,
     words: Sequence[str] = (),
     denying: Sequence[bool] = (),
+    sentence_map: np.ndarray = np.eye(2, dtype=np.float32),
 ) -> Asked:
     """Known texts in the space of the vectors themselves, the last of them statements."""
     facts = [facts for _, facts in rows]
@@ -30,8 +31,7 @@ def known(
         questions=[f"question {n}" for n in range(len(rows) - statements)],
         words=words,
         denying=denying or [False] * (len(rows) - statements),
-        projection=np.eye(2, dtype=np.float32),
-        statements=vectors[len(rows) - statements :],
+        sentence_map=sentence_map,
     )
 
 
@@ -79,16 +79,19 @@ def test_many_facts_of_one_text_are_not_all_voted_for() -> None:
     assert known((EAST, many)).voted(EAST) == sorted(many)[:VOTED]
 
 
-def test_a_sentence_tied_to_no_fact_counts_by_its_nearness_to_a_statement() -> None:
+def test_a_sentence_is_akin_to_a_question_that_its_map_lays_it_near() -> None:
     between = np.array([0.8, 0.6], dtype=np.float32)
-    texts = known((EAST, F1), (EAST, F1), statements=1)
-    nearest = texts.nearest(EAST, [frozenset()] * 3, np.array([EAST, between, NORTH]))
-    assert nearest.alike[0] == pytest.approx(1.0)
-    assert 1.0 > nearest.alike[1] > nearest.alike[2] == 0.0
+    nearest = known((EAST, F1)).nearest(EAST, [frozenset()] * 4, np.array([EAST, between, NORTH, -EAST]))
+    assert nearest.akin == pytest.approx((1.0, 0.8, 0.0, 0.0))
+    assert nearest.alike == (0.0,) * 4  # of what states no fact the questions tell nothing
+    assert known((EAST, F1)).nearest(EAST, [F1]).akin == (0.0,)  # nothing to compare
 
 
-def test_a_question_that_is_no_statement_tells_nothing_of_a_sentence_tied_to_no_fact() -> None:
-    assert known((EAST, F1)).nearest(EAST, [frozenset()], np.array([EAST])).alike == (0.0,)
+def test_what_is_sought_is_the_vector_that_the_map_lays_nearest_to_a_question() -> None:
+    quarter = np.array([[0.0, 2.0], [-2.0, 0.0]], dtype=np.float32)  # turns, and stretches
+    texts = known((EAST, F1), sentence_map=quarter)
+    assert texts.sought(EAST) == pytest.approx(np.array([0.0, -1.0]))
+    assert texts.nearest(EAST, [frozenset()], texts.sought(EAST)[None]).akin == pytest.approx((1.0,))
 
 
 def test_the_company_is_that_of_questions_with_an_answer() -> None:

@@ -32,6 +32,7 @@ def scored(row: SentenceRow, score: float) -> Evidence:
         score=score,
         pair=0.0,
         features=(),
+        akin=0.0,
         facts=frozenset(),
         tokens=np.zeros((0, 4), dtype=np.int8),
     )

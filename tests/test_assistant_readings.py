@@ -5,9 +5,10 @@ import pytest
 from assistant import Assistant, Turn, open_assistant
 from assistant.asked import Asked, load_asked
 from assistant.conversation import standalone_query
-from assistant.evidence import Evidence, voted_facts
+from assistant.evidence import Evidence, sought, voted_facts
 from assistant.questions import asked_parts, read_question, told
 from assistant.readings import (
+    NEAR_IT,
     OF_THE_LAST,
     by_evidence,
     combined_evidence,
@@ -79,8 +80,12 @@ def test_passages_that_state_what_known_questions_ask_are_found_whatever_their_w
     form = read_question("I just got the top doctor job. What now?")
     by_words = {hit.passage.passage_id for hit in retriever.search(vocabulary.expanded(form.search_text), k=2)}
     found = searched(form, retriever, vocabulary, part=0, k=2, setting=None)
-    facts = voted_facts(form, retriever)
-    more = [hit for hit in found.hits if hit.passage.passage_id not in by_words]
+    facts, vector = voted_facts(form, retriever), sought(form, retriever)
+    assert vector is not None
+    encoded = retriever.analyse(vocabulary.expanded(form.search_text))
+    near = {hit.passage.passage_id for hit in retriever.near(encoded, vector, k=NEAR_IT)}
+    assert len(near) == NEAR_IT
+    more = [hit for hit in found.hits if hit.passage.passage_id not in by_words | near]
     assert more
     for hit in more:
         document = assistant.document(hit.passage.doc_id)
@@ -94,10 +99,10 @@ def test_passages_that_state_what_known_questions_ask_are_found_whatever_their_w
         questions=[],
         words=[],
         denying=[],
-        projection=asked.projection,
-        statements=asked.statements[:0],
+        sentence_map=asked.sentence_map,
     )
-    assert len(searched(form, retriever, vocabulary, part=0, k=2, setting=None, known=nothing).hits) == 2
+    unknown = searched(form, retriever, vocabulary, part=0, k=2, setting=None, known=nothing)
+    assert {hit.passage.passage_id for hit in unknown.hits} == by_words | near
 
 
 def test_passages_are_ranked_by_what_their_best_sentence_says_too(assistant: Assistant) -> None:

@@ -60,6 +60,15 @@ def test_passages_that_state_a_fact_come_from_every_part(tmp_path: Path) -> None
         assert joint.stating(query, ["F2"]) == joint.stating(query, []) == []
 
 
+def test_passages_near_a_vector_come_from_every_part(tmp_path: Path) -> None:
+    with indexed(tmp_path, "base", law=LAW) as base, indexed(tmp_path, "own", drugs=DRUGS) as own:
+        joint = JointRetriever([base, own])
+        query = joint.analyse("who approves the bylaws")
+        found = joint.near(query, query.vector, k=1)
+        assert {hit.passage.doc_id for hit in found} == {"law.md", "drugs.md"}
+        assert found[0] == joint.search("who approves the bylaws")[0]
+
+
 def test_a_new_version_of_a_part_is_taken_up(tmp_path: Path) -> None:
     with indexed(tmp_path, "base", law=LAW) as base, indexed(tmp_path, "own", drugs=DRUGS) as own:
         joint = JointRetriever([base, own])
