@@ -4,9 +4,9 @@ The bundled articles come with questions that people ask of them, each tied to t
 where the articles are silent; and with statements of those facts (``data/asked.npz``, made by
 ``benchmarks/gather_asked.py``). Both are compared with a new question in a space in which a question lies near its
 answers and near the questions that share them: the embedding model with an adapter that was fitted on them
-(``data/question_encoder.npz``, made by ``benchmarks/tune_encoder.py``). A sentence that states the facts of a text much
-like the question at hand is likely to the point. Sentences lie in that space too, by a map of the vectors that the index
-stores of them; so in other documents, where no sentence is tied to a fact, a question lies near what answers it.
+(``data/question_encoder.npz``, made by ``benchmarks/tune_encoder.py``). A sentence that states the facts of a text
+much like the question at hand is likely to the point. Sentences lie in that space too, by a map of the vectors that the
+index stores of them: in other documents, where no sentence is tied to a fact, a question lies near what answers it too.
 """
 
 from collections import defaultdict
@@ -42,10 +42,11 @@ class Nearest:
     """What the known texts say of a new question, all from 0, nothing alike, to 1, the same.
 
     ``alike``, ``share``, ``vital`` and ``akin`` have one value for each sentence: the likeness of the nearest text that
-    has a fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more facts
-    it has; the share of those to whose short answer the sentence is vital; and the cosine of the question with the
-    sentence itself. ``answered`` and ``unanswered`` are the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and
-    ``company`` the share of the nearest questions that have an answer.
+    has a fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more
+    facts it has; the share of those to whose short answer the sentence is vital; and the cosine of the question with
+    the sentence itself. ``answered`` and ``unanswered`` are the likeness of the nearest question of either kind,
+    ``stated`` that of the nearest statement of a fact, and ``company`` the share of the nearest questions that have an
+    answer.
     """
 
     alike: tuple[float, ...]

@@ -61,8 +61,9 @@ class Query:
     ``text`` is what is searched and shown; ``added`` the subject that was taken from the history, "" where nothing
     was; ``request`` is "answer", or what the user wants done to the last answer. ``others`` are further readings of a
     follow-up, with the topic of the turn before and with what the conversation is about; the evidence weighs them all.
-    ``before`` is the question of the turn before, made to stand alone, and ``together`` that and this one in one text,
-    as it was typed; "" where there is none. ``leans`` where the form of the question asks for what was said before.
+    ``before`` is the question of the turn before, made to stand alone, ``typed`` this one as it was typed, and
+    ``together`` both in one text; "" where there is none. ``leans`` where the form of the question asks for what was
+    said before.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Query:
     request: Request
     others: tuple[str, ...] = ()
     before: str = ""
+    typed: str = ""
     together: str = ""
     leans: bool = False
 
@@ -113,6 +115,7 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
         request="answer",
         others=tuple(other for other in others if other != stripped),
         before=before.text,
+        typed=stripped,
         together=_behind(asked, before.text, stripped),
     )
     if not leans_on_history(stripped):

@@ -23,11 +23,13 @@ from corpus import Passage, Sentence
 from corpus.acronyms import learn_acronyms
 from index import Hit, Retriever, ScoredSentence
 from index.embeddings import DEFAULT_WEIGHTS
+from index.encodings import unit_rows
 
 Floats = NDArray[np.float32]
 # What odds are multiplied by where a sentence says the relation asked, its reverse, opens with what is defined, or says
 # what the letters stand for that alone are asked about.
 RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 2.0, 0.05, 3.0, 30.0
+OWN_WORDS = 0.3  # of where a follow-up lies behind the turn before: where it lies as typed, and made to stand alone
 WEIGHED = ("quick", "pair", "akin", "alike", "share", "vital")
 """What ``ranking_asked.json`` weighs; ``ranking.json`` the first OF_ANY, which tell something of any documents."""
 OF_ANY = 3
@@ -196,8 +198,12 @@ def sought(question: Question, retriever: Retriever) -> Floats | None:
 
 
 def _place(question: Question, retriever: Retriever) -> Floats:
-    """Where a question lies among the known texts: a follow-up behind the turn before it."""
-    return placed(question.in_talk or question.text, retriever.encoder)
+    """Where a question lies among the known texts; a follow-up behind the turn before, moved towards its own words."""
+    behind, *own = *question.in_talk, question.text
+    place = placed(behind, retriever.encoder)
+    for text in own:
+        place = place + OWN_WORDS * placed(text, retriever.encoder)
+    return unit_rows(place[None])[0]
 
 
 def _comparable(retriever: Retriever) -> bool:

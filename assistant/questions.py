@@ -118,8 +118,8 @@ _AKIN = {
 class Question:
     """A stand-alone question: its text, the form of answer it asks for, and the two things that it compares, if any.
 
-    ``in_talk`` is a follow-up as it was typed, behind the question of the turn before; "" for any other. The known
-    questions are compared with that, for they were asked in talks too.
+    ``in_talk`` is a follow-up as it was typed, behind the question of the turn before and by itself; empty for any
+    other. The known questions are compared with these too, for some were asked in talks.
     """
 
     text: str
@@ -127,7 +127,7 @@ class Question:
     terms: tuple[str, ...]
     compared: tuple[str, str] | None
     sought: str  # the noun that a verb of the form stands for: "What does X do?" asks for duties; "" elsewhere
-    in_talk: str = ""
+    in_talk: tuple[str, ...] = ()
 
     @property
     def search_text(self) -> str:

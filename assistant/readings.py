@@ -59,7 +59,7 @@ def ways_to_read(
     itself, *more = [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
     if not in_talks or not query.together:
         return [itself, *more]
-    behind = (0, replace(itself[1], in_talk=own_words(query.together)))
+    behind = (0, replace(itself[1], in_talk=(own_words(query.together), own_words(query.typed))))
     return [behind, *more] if query.leans else [behind, itself, *more]
 
 
@@ -73,9 +73,9 @@ def searched(
     setting: str | None,
     known: Asked | None = None,
 ) -> Reading:
-    """The reading with its passages: those that its words find, that lie near it, and that state what known texts say of it.
+    """The reading with its passages: those that its words find, that lie near it, and that state what is voted for.
 
-    Both sides of a comparison are searched for as well. ``known`` is as for ``nearest_asked``.
+    Both sides of a comparison are searched for as well. ``known``, whose vote counts, is as for ``nearest_asked``.
     """
     queries = [vocabulary.expanded(query) for query in (question.search_text, *(question.compared or ()))]
     found = [retriever.search(query, k=k, setting=setting) for query in queries]

@@ -11,6 +11,7 @@ from index.embeddings import DEFAULT_WEIGHTS
 
 EAST, NORTH = np.array([1.0, 0.0], dtype=np.float32), np.array([0.0, 1.0], dtype=np.float32)
 F1, F2 = frozenset({"F1"}), frozenset({"F2"})
+AS_THEY_ARE = np.eye(2, dtype=np.float32)
 
 
 def known(
@@ -19,7 +20,7 @@ def known(
     vital: Sequence[frozenset[str]] | None = None,
     words: Sequence[str] = (),
     denying: Sequence[bool] = (),
-    sentence_map: np.ndarray = np.eye(2, dtype=np.float32),
+    sentence_map: np.ndarray = AS_THEY_ARE,
 ) -> Asked:
     """Known texts in the space of the vectors themselves, the last of them statements."""
     facts = [facts for _, facts in rows]
