@@ -35,6 +35,7 @@ SAME_WORD = 0.05  # what a question that asks with the same word (who, why, how 
 DENIED = 0.1  # what a question counts as farther where one of the two denies: their vectors hardly show it
 VOTED, LEAST_VOTE = 10, 0.02  # facts that a question is answered from at most, and the weight that each has at least
 NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not tells of the one at hand
+STRANGE, FAMILIAR = 0.28, 0.48  # mean likeness of the nearest NEIGHBOURS texts, between which akin comes to count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,9 @@ class Nearest:
     ``alike``, ``share``, ``vital`` and ``akin`` have one value for each sentence: the likeness of the nearest text that
     has a fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more
     facts it has; the share of those to whose short answer the sentence is vital; and the cosine of the question with
-    the sentence itself. ``answered`` and ``unanswered`` are the likeness of the nearest question of either kind,
-    ``stated`` that of the nearest statement of a fact, and ``company`` the share of the nearest questions that have an
-    answer.
+    the sentence itself, less where the question is unlike all known texts. ``answered`` and ``unanswered`` are the
+    likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and ``company``
+    the share of the nearest questions that have an answer.
     """
 
     alike: tuple[float, ...]
@@ -66,8 +67,7 @@ class Asked:
         vectors: (texts, space) of unit length, by the adapted model.
         facts: of each text; a question without an answer has none.
         vital: those of them that a short answer must state.
-        questions: the wording of the first texts, which are questions; the others are statements.
-        words: the question word of each question.
+        words: the question word of each of the first texts, which are questions; the others are statements.
         denying: whether each question holds a "not" or its like.
         sentence_map: (dimension, space), from the mean of a sentence's token vectors to where it lies among the texts.
 
@@ -79,29 +79,28 @@ class Asked:
         *,
         facts: Sequence[Facts],
         vital: Sequence[Facts],
-        questions: Sequence[str],
         words: Sequence[str],
         denying: Sequence[bool],
         sentence_map: Floats,
     ) -> None:
-        self.vectors, self.questions, self.sentence_map = vectors, tuple(questions), sentence_map
+        self.vectors, self.sentence_map = vectors, sentence_map
+        self.questions = len(words)  # how many of the texts are questions
         self.facts, self.vital = tuple(facts), tuple(vital)
         of_questions = [QUESTION_WORDS.index(word) for word in words]
         self._words = np.array([*of_questions, *(0,) * (len(facts) - len(words))], dtype=np.int8)
         self._denying = np.array(denying, dtype=bool)
         self._have_facts = np.array([bool(f) for f in facts])
-        self._is_question = np.arange(len(facts)) < len(questions)
+        self._is_question = np.arange(len(facts)) < len(words)
         self._likeness = lru_cache(maxsize=16)(self._compared)  # a question asks for its sentences and for itself
 
     def leaving_out(self, numbers: Container[int]) -> "Asked":
         """These texts without the questions of those numbers, from 0 on; for fitting on those very questions."""
-        kept = [n for n in range(len(self.facts)) if n >= len(self.questions) or n not in numbers]
-        asked = [n for n in kept if n < len(self.questions)]
+        kept = [n for n in range(len(self.facts)) if n >= self.questions or n not in numbers]
+        asked = [n for n in kept if n < self.questions]
         return Asked(
             self.vectors[kept],
             facts=[self.facts[n] for n in kept],
             vital=[self.vital[n] for n in kept],
-            questions=[self.questions[n] for n in asked],
             words=[QUESTION_WORDS[self._words[n]] for n in asked],
             denying=[self._denying[n] for n in asked],
             sentence_map=self.sentence_map,
@@ -133,7 +132,7 @@ class Asked:
             alike=tuple(float(v) for v in (match * near[best]).max(axis=1, initial=0.0)),
             share=tuple(float(v) for v in match @ (weight / sizes)),
             vital=tuple(float(v) for v in _matches(stated, [self.vital[n] for n in best]) @ weight),
-            akin=tuple(float(v) for v in self._akin(question, sentences, count=len(stated))),
+            akin=tuple(float(v) for v in self._familiar(question) * self._akin(question, sentences, count=len(stated))),
             answered=float(near[asked].max(initial=0.0)),
             unanswered=float(near[~self._have_facts].max(initial=0.0)),
             stated=float(near[~self._is_question].max(initial=0.0)),
@@ -151,14 +150,23 @@ class Asked:
         best = sorted(votes, key=lambda fact: (-votes[fact], fact))
         return [fact for fact in best[:VOTED] if votes[fact] >= LEAST_VOTE]
 
-    def sought(self, question: Floats) -> Floats:
-        """(dimension,) of unit length: the embedding model's vector of what would lie nearest to a question."""
-        return unit_rows((self.sentence_map @ question)[None])[0]
+    def sought(self, question: Floats) -> Floats | None:
+        """(dimension,) of unit length: the embedding model's vector of what would lie nearest to a question.
+
+        None where the question is unlike all known texts, from which the map was learnt.
+        """
+        return unit_rows((self.sentence_map @ question)[None])[0] if self._familiar(question) else None
+
+    def _familiar(self, question: Floats) -> float:
+        """How far a question is like the known texts: 0, wholly strange, to 1."""
+        near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
+        mean = float(near[_first(near, NEIGHBOURS)].mean()) if len(near) else 0.0
+        return min(1.0, max(0.0, (mean - STRANGE) / (FAMILIAR - STRANGE)))
 
     def _near(self, question: Floats, wording: str) -> Floats:
         """(texts,): how alike each text is to the question, 0 to 1, less where one of the two denies."""
         near = self._likeness(np.asarray(question, dtype=np.float32).tobytes()).copy()
-        near[: len(self.questions)] -= np.float32(DENIED) * (self._denying != (negations(wording) > 0))
+        near[: self.questions] -= np.float32(DENIED) * (self._denying != (negations(wording) > 0))
         return np.maximum(near, np.float32(0.0))
 
     def _voters(self, near: Floats, wording: str) -> tuple[NDArray[np.intp], Floats]:
@@ -179,7 +187,8 @@ class Asked:
         """(count,): the cosine of the question with each sentence, 0 at the least."""
         if sentences is None or not count:
             return np.zeros(count, dtype=np.float32)
-        return np.maximum(unit_rows(sentences @ self.sentence_map) @ question, np.float32(0.0))
+        cosines = unit_rows(sentences @ self.sentence_map) @ question
+        return np.asarray(np.maximum(cosines, 0.0), dtype=np.float32)
 
     def _company(self, near: Floats) -> float:
         """The share of the nearest questions that have an answer, each by its likeness."""
@@ -197,7 +206,6 @@ def load_asked() -> Asked:
             arrays["vectors"].astype(np.float32) / STEPS,
             facts=_facts(arrays["facts"], arrays["ends"]),
             vital=_facts(arrays["vital"], arrays["vital_ends"]),
-            questions=bytes(arrays["questions"]).decode("utf-8").splitlines(),
             words=[QUESTION_WORDS[number] for number in arrays["words"]],
             denying=arrays["denying"],
             sentence_map=arrays["sentence_map"].astype(np.float32),

@@ -193,7 +193,10 @@ def voted_facts(question: Question, retriever: Retriever, *, known: Asked | None
 
 
 def sought(question: Question, retriever: Retriever) -> Floats | None:
-    """The vector of what would lie nearest to a question among the known texts; None as for ``nearest_asked``."""
+    """The vector of what would lie nearest to a question among the known texts.
+
+    None where the question is unlike all of them, or another embedding model made the vectors.
+    """
     return load_asked().sought(_place(question, retriever)) if _comparable(retriever) else None
 
 
@@ -203,7 +206,7 @@ def _place(question: Question, retriever: Retriever) -> Floats:
     place = placed(behind, retriever.encoder)
     for text in own:
         place = place + OWN_WORDS * placed(text, retriever.encoder)
-    return unit_rows(place[None])[0]
+    return np.asarray(unit_rows(place[None])[0], dtype=np.float32)
 
 
 def _comparable(retriever: Retriever) -> bool:

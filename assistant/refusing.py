@@ -58,7 +58,7 @@ LEAST = 0.1  # probability of being to the point below which even the best sente
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
 SIZES = (50, 600)  # passages: what chance gives in corpora smaller or larger than this was not measured
-MERGED = 0.7  # of the first point for a question behind another: fewer known ones are asked so
+MERGED = 0.6  # of the first point for a question behind another: fewer known ones are asked so
 
 OTHER_SENSES = {
     "marketing": "Chief Marketing Officer",

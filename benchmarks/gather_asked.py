@@ -34,7 +34,6 @@ def main() -> None:
         ends=np.cumsum([len(known.facts) for known in texts]),
         vital=np.array([fact for known in texts for fact in sorted(known.vital)]),
         vital_ends=np.cumsum([len(known.vital) for known in texts]),
-        questions=np.frombuffer("\n".join(known.text for known in asked).encode("utf-8"), dtype=np.uint8),
         words=np.array([QUESTION_WORDS.index(question_word(known.text)) for known in asked], dtype=np.int8),
         denying=np.array([negations(known.text) > 0 for known in asked]),
     )

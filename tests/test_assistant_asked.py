@@ -1,5 +1,7 @@
+import json
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from assistant.asked import NEAREST, VOTED, Asked, load_asked, placed
 from corpus import bundled_articles, read_documents
 from index.embeddings import DEFAULT_WEIGHTS
 
+DATA = Path(__file__).parent.parent / "benchmarks" / "data"
+GATHERED = "questions.jsonl", "questions_in_talks.jsonl", "questions_of_strangers.jsonl"
 EAST, NORTH = np.array([1.0, 0.0], dtype=np.float32), np.array([0.0, 1.0], dtype=np.float32)
 F1, F2 = frozenset({"F1"}), frozenset({"F2"})
 AS_THEY_ARE = np.eye(2, dtype=np.float32)
@@ -29,8 +33,7 @@ def known(
         vectors,
         facts=facts,
         vital=facts if vital is None else vital,
-        questions=[f"question {n}" for n in range(len(rows) - statements)],
-        words=words,
+        words=words or [""] * (len(rows) - statements),
         denying=denying or [False] * (len(rows) - statements),
         sentence_map=sentence_map,
     )
@@ -51,7 +54,7 @@ def test_a_question_without_an_answer_speaks_for_no_sentence() -> None:
 def test_questions_can_be_left_out_but_no_statements() -> None:
     texts = known((EAST, F1), (NORTH, F2), (NORTH, F1), statements=1, words=["who", "why"])
     left = texts.leaving_out({0, 2})
-    assert left.questions == ("question 1",)
+    assert left.questions == 1
     assert left.facts == (F2, F1)
     nearest = left.nearest(EAST, [F1], wording="Who?")
     assert (nearest.answered, nearest.alike) == (0.0, (0.0,))
@@ -91,8 +94,15 @@ def test_a_sentence_is_akin_to_a_question_that_its_map_lays_it_near() -> None:
 def test_what_is_sought_is_the_vector_that_the_map_lays_nearest_to_a_question() -> None:
     quarter = np.array([[0.0, 2.0], [-2.0, 0.0]], dtype=np.float32)  # turns, and stretches
     texts = known((EAST, F1), sentence_map=quarter)
-    assert texts.sought(EAST) == pytest.approx(np.array([0.0, -1.0]))
-    assert texts.nearest(EAST, [frozenset()], texts.sought(EAST)[None]).akin == pytest.approx((1.0,))
+    found = texts.sought(EAST)
+    assert found == pytest.approx(np.array([0.0, -1.0]))
+    assert texts.nearest(EAST, [frozenset()], np.array([found])).akin == pytest.approx((1.0,))
+
+
+def test_to_a_question_unlike_all_that_are_known_nothing_is_akin_and_nothing_is_sought() -> None:
+    texts = known((EAST, F1), (EAST, F2))
+    assert texts.nearest(NORTH, [frozenset()], NORTH[None]).akin == (0.0,)
+    assert texts.sought(NORTH) is None
 
 
 def test_the_company_is_that_of_questions_with_an_answer() -> None:
@@ -133,7 +143,7 @@ def test_the_known_questions_name_facts_of_the_bundled_articles_only() -> None:
     documents, _ = read_documents(bundled_articles())
     tied = {fact for d in documents for a in d.attributions for fact in a.fact_ids}
     asked = load_asked()
-    assert len(asked.questions) > 5000
+    assert asked.questions > 5000
     assert {fact for facts in asked.facts for fact in facts} <= tied
 
 
@@ -141,8 +151,11 @@ def test_the_stored_vectors_are_those_of_the_question_encoder() -> None:
     encoder = open_assistant().retriever.encoder
     assert encoder.identity().sha256 == DEFAULT_WEIGHTS
     asked = load_asked()
-    for number in (0, 700, len(asked.questions) - 1):
-        place, stored = placed(asked.questions[number], encoder), asked.vectors[number]
+    lines = [line for name in GATHERED for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+    gathered = [" ".join(json.loads(line)["question"].split()) for line in lines]
+    assert asked.questions == len(gathered)
+    for number in (0, 700, len(gathered) - 1):
+        place, stored = placed(gathered[number], encoder), asked.vectors[number]
         assert float(stored @ place) > 0.99 * float(np.linalg.norm(place) * np.linalg.norm(stored))
         assert float(np.linalg.norm(stored)) == pytest.approx(1.0, abs=0.02)
 

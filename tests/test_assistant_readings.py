@@ -96,7 +96,6 @@ def test_passages_that_state_what_known_questions_ask_are_found_whatever_their_w
         asked.vectors[:0],
         facts=[],
         vital=[],
-        questions=[],
         words=[],
         denying=[],
         sentence_map=asked.sentence_map,
