@@ -1,5 +1,6 @@
 """Compose an answer of verbatim sentences: the direct answer first, lists whole, both sides of a comparison."""
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -40,6 +41,8 @@ LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
 SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the same figures do
 LONGEST_SENTENCE = 90  # words; a longer one is a table or a list that was not read as one
+_OWN_SUBJECT = re.compile(r"[A-Z][^:.]{1,60}: (?:an?|the|[A-Z]\w+s) \w+ \w+")
+"""How a line of a list begins that names what it is about and then says something of a subject of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,8 +244,13 @@ def _in_order(blocks: Sequence[list[Quote]]) -> Iterable[list[Quote]]:
 
 
 def _drafted(block: Sequence[Quote], retriever: Retriever) -> list[DraftStatement]:
-    """The statements of a block: a single item runs on from its lead-in, and a lead-in without items is left out."""
+    """The statements of a block: a single item runs on from its lead-in, and a lead-in without items is left out.
+
+    An item that has a subject of its own ("Compliance: a CMO makes sure …") stands without the lead-in.
+    """
     kinds = [quote.sentence.kind for quote in block]
+    if kinds == ["lead", "item"] and _OWN_SUBJECT.match(block[1].sentence.text):
+        return [_statement(block[1], retriever, "prose")]
     if kinds == ["lead", "item"]:
         text = " ".join(quote.sentence.text for quote in block)
         return [DraftStatement(text=text, quotes=tuple(block), layout="prose")]

@@ -24,7 +24,8 @@ NEAR_IT = 5  # passages that are found for lying near a question, beside those t
 OF_THE_LAST = 3  # best sentences of the turn before that are looked at
 SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
 BROUGHT = 3.0  # what the odds of a sentence are multiplied by in a document that the asker brought along
-SAID = 0.2  # what the odds of a sentence are multiplied by that an answer before has quoted
+SAID, SAID_ALONE = 0.05, 0.2  # the same for one that an answer before has quoted: beside a LIKELY fresh one, or not
+LIKELY = 0.5  # probability
 AGAINST = 0.05  # the least probability that a reading gives a sentence, for it may be the wrong reading
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
@@ -182,9 +183,15 @@ def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> lis
 
 
 def fresh_first(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[Evidence]:
-    """The evidence ranked anew, less likely where an answer of the conversation has quoted the sentence before."""
-    said = " ".join(turn.text for turn in history if turn.role == "assistant")
-    moved = (replace(e, score=_raised(e.score, SAID)) if e.sentence.text in said else e for e in evidence)
+    """The evidence ranked anew, less likely where an answer of the conversation has quoted the sentence before.
+
+    It yields the more where another sentence is likely to the point as well.
+    """
+    answers = " ".join(turn.text for turn in history if turn.role == "assistant")
+    said = {e.key for e in evidence if e.sentence.text in answers}
+    likely = any(e.score >= LIKELY for e in evidence if e.key not in said)
+    times = SAID if likely else SAID_ALONE
+    moved = (replace(e, score=_raised(e.score, times)) if e.key in said else e for e in evidence)
     return sorted(moved, key=lambda e: (-e.score, e.key))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant import Assistant
+from assistant import Assistant, open_assistant
 from assistant.composing import WORDS, DraftStatement, compose
 from assistant.evidence import Evidence
 from assistant.questions import read_question
@@ -70,6 +70,24 @@ def test_an_item_that_is_asked_for_alone_runs_on_from_its_lead_in_and_cites_both
     assert statement.text == f"{lead} {item}" == "The meeting reviews: falls of patients in the wards"
     (shown,) = assistant.gate.check([statement], statement.quotes).statements
     assert (shown.verdict, len(shown.citations)) == ("quoted", 2)
+
+
+def test_a_line_with_a_subject_of_its_own_stands_without_its_lead_in(tmp_path: Path) -> None:
+    lines = "- Compliance: a CMO sees to the rules.\n- Pay: about 20% of all.\n"
+    text = f"# Duties\n\nDuties include the following:\n\n{lines}"
+    (tmp_path / "duties.md").write_text(text, encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    with_duties = open_assistant(index=tmp_path / "index")
+    (own,) = compose(
+        read_question("Who sees to the rules?"),
+        evidence_of(with_duties, "duties.md", "Compliance"),
+        with_duties.retriever,
+    )
+    assert own.text == "Compliance: a CMO sees to the rules."
+    (leaning,) = compose(
+        read_question("What is the share of pay?"), evidence_of(with_duties, "duties.md", "Pay"), with_duties.retriever
+    )
+    assert leaning.text == "Duties include the following: Pay: about 20% of all."
 
 
 def test_where_no_list_is_asked_for_a_lead_in_stands_for_the_lines_that_answer(assistant: Assistant) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -146,3 +147,13 @@ def test_a_sentence_quoted_before_comes_after_a_fresh_one_as_good(assistant: Ass
     assert next(e for e in again if e.key == found[0].key).score < found[0].score
     assert [e.score for e in again if e.key != found[0].key] == [e.score for e in found[1:]]
     assert fresh_first(found, [Turn(role="user", text=found[0].sentence.text)]) == list(found)
+
+
+@pytest.mark.parametrize(("fresh", "first"), [(0.6, 1), (0.4, 0)])
+def test_a_sentence_quoted_before_yields_more_where_a_fresh_one_is_likely(
+    assistant: Assistant, fresh: float, first: int
+) -> None:
+    found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")
+    two = [replace(found[0], score=0.9), replace(found[1], score=fresh)]
+    again = fresh_first(two, [Turn(role="assistant", text=f"{two[0].sentence.text} [1]")])
+    assert again[0].key == two[first].key
