@@ -122,7 +122,7 @@ def is_fragment(text: str) -> bool:
 def leans_on_history(text: str) -> bool:
     """Whether the form of a question asks for something that was said before."""
     own = terms(text)
-    if CORRECTION.match(text) or ELLIPSIS.match(text) or BARE.match(text) or is_fragment(text) or not own:
+    if CORRECTION.match(text) or ELLIPSIS.match(text) or BARE.match(text) or is_fragment(text) or not subject_of(text):
         return True
     if CONNECTED.match(text) and len(own) <= 6 and not anchored(text):
         return True

@@ -27,6 +27,7 @@ def test_without_a_history_a_question_stands_as_it_is() -> None:
         ("How is a CMO paid?", "What about a medical director?", "medical director"),
         ("Who approves hospital bylaws?", "Why?", "bylaws"),
         ("How are a physician's credentials checked?", "How often is that repeated?", "credentials"),
+        ("What does a CMO do for patient safety?", "Can you give an example?", "patient safety"),
     ],
 )
 def test_a_question_that_leans_on_the_history_takes_its_subject_from_there(
