@@ -36,6 +36,7 @@ DENIED = 0.1  # what a question counts as farther where one of the two denies: t
 VOTED, LEAST_VOTE = 10, 0.02  # facts that a question is answered from at most, and the weight that each has at least
 NEIGHBOURS, THEIR_SHARPNESS = 16, 0.1  # questions whose being answered or not tells of the one at hand
 STRANGE, FAMILIAR = 0.28, 0.48  # mean likeness of the nearest NEIGHBOURS texts, between which akin comes to count
+MIDDLING = 0.3  # how akin any sentence is taken to be to a question of which the known texts can't tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,9 @@ class Nearest:
     ``alike``, ``share``, ``vital`` and ``akin`` have one value for each sentence: the likeness of the nearest text that
     has a fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more
     facts it has; the share of those to whose short answer the sentence is vital; and the cosine of the question with
-    the sentence itself, less where the question is unlike all known texts. ``answered`` and ``unanswered`` are the
-    likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and ``company``
-    the share of the nearest questions that have an answer.
+    the sentence itself, or MIDDLING where the question is unlike all known texts. ``answered`` and ``unanswered`` are
+    the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and
+    ``company`` the share of the nearest questions that have an answer.
     """
 
     alike: tuple[float, ...]
@@ -132,7 +133,7 @@ class Asked:
             alike=tuple(float(v) for v in (match * near[best]).max(axis=1, initial=0.0)),
             share=tuple(float(v) for v in match @ (weight / sizes)),
             vital=tuple(float(v) for v in _matches(stated, [self.vital[n] for n in best]) @ weight),
-            akin=tuple(float(v) for v in self._familiar(question) * self._akin(question, sentences, count=len(stated))),
+            akin=tuple(float(v) for v in self._akin(question, sentences, count=len(stated))),
             answered=float(near[asked].max(initial=0.0)),
             unanswered=float(near[~self._have_facts].max(initial=0.0)),
             stated=float(near[~self._is_question].max(initial=0.0)),
@@ -184,11 +185,12 @@ class Asked:
         return np.asarray(near, dtype=np.float32)
 
     def _akin(self, question: Floats, sentences: Floats | None, *, count: int) -> Floats:
-        """(count,): the cosine of the question with each sentence, 0 at the least."""
-        if sentences is None or not count:
-            return np.zeros(count, dtype=np.float32)
-        cosines = unit_rows(sentences @ self.sentence_map) @ question
-        return np.asarray(np.maximum(cosines, 0.0), dtype=np.float32)
+        """(count,): the cosine of the question with each sentence, 0 at the least, as far as it is familiar."""
+        familiar = self._familiar(question)
+        if sentences is None or not count or not familiar:
+            return np.full(count, MIDDLING, dtype=np.float32)
+        cosines = np.maximum(unit_rows(sentences @ self.sentence_map) @ question, 0.0)
+        return np.asarray(familiar * cosines + (1.0 - familiar) * MIDDLING, dtype=np.float32)
 
     def _company(self, near: Floats) -> float:
         """The share of the nearest questions that have an answer, each by its likeness."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked import Asked, Nearest, load_asked, placed
+from assistant.asked import MIDDLING, Asked, Nearest, load_asked, placed
 from assistant.features import FEATURES, facts_of, sentence_features
 from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
@@ -180,7 +180,7 @@ def nearest_asked(
     """
     if not facts or not _comparable(retriever):
         nothing = (0.0,) * len(facts)
-        return Nearest(akin=nothing, alike=nothing, share=nothing, vital=nothing)
+        return Nearest(alike=nothing, share=nothing, vital=nothing, akin=(MIDDLING,) * len(facts))
     vectors = np.array([pooled(rows) for rows in tokens])
     return (known or load_asked()).nearest(_place(question, retriever), facts, vectors, wording=question.text)
 

@@ -53,7 +53,7 @@ OF_OTHERS = tuple(name for name in FEATURES if name not in OF_KNOWN_ONLY)  # on 
 OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled articles, which have one size
 
 REFUSE_BELOW = 0.5  # where known questions have a say
-REFUSE_OTHERS_BELOW = 0.44  # on documents without known questions, where less tells an answer from a near miss
+REFUSE_OTHERS_BELOW = 0.36  # on documents without known questions, where less tells an answer from a near miss
 LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 

@@ -149,7 +149,7 @@ def fit_ranking(
     parts = {"dev": dev, "test": test, "own held": own, "sources held": sources, "clapnq held": held}
     # Not on our own questions: where facts are tied the words hardly count, and elsewhere they are all there is.
     fit_on("evidence", FEATURES, dev + sources, held, lambda e, _: e.features, c=0.5)
-    # On sentences that are tied to no fact the shares of the known questions are next to nothing.
+    # Of sentences that are tied to no fact the known questions tell nothing but how near they lie.
     fit_on("ranking", WEIGHED[:OF_ANY], sources, held, lambda e, asked: (*pair_features(e), asked[0]), c=10.0)
     fit_on("ranking_asked", WEIGHED, dev + own, [], lambda e, asked: (*pair_features(e), *asked), c=10.0)
     for label, examples in parts.items():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assistant import open_assistant
-from assistant.asked import NEAREST, VOTED, Asked, load_asked, placed
+from assistant.asked import MIDDLING, NEAREST, VOTED, Asked, load_asked, placed
 from corpus import bundled_articles, read_documents
 from index.embeddings import DEFAULT_WEIGHTS
 
@@ -88,7 +88,7 @@ def test_a_sentence_is_akin_to_a_question_that_its_map_lays_it_near() -> None:
     nearest = known((EAST, F1)).nearest(EAST, [frozenset()] * 4, np.array([EAST, between, NORTH, -EAST]))
     assert nearest.akin == pytest.approx((1.0, 0.8, 0.0, 0.0))
     assert nearest.alike == (0.0,) * 4  # of what states no fact the questions tell nothing
-    assert known((EAST, F1)).nearest(EAST, [F1]).akin == (0.0,)  # nothing to compare
+    assert known((EAST, F1)).nearest(EAST, [F1]).akin == pytest.approx((MIDDLING,))  # nothing to compare
 
 
 def test_what_is_sought_is_the_vector_that_the_map_lays_nearest_to_a_question() -> None:
@@ -99,9 +99,9 @@ def test_what_is_sought_is_the_vector_that_the_map_lays_nearest_to_a_question() 
     assert texts.nearest(EAST, [frozenset()], np.array([found])).akin == pytest.approx((1.0,))
 
 
-def test_to_a_question_unlike_all_that_are_known_nothing_is_akin_and_nothing_is_sought() -> None:
+def test_to_a_question_unlike_all_that_are_known_any_sentence_is_as_akin_and_nothing_is_sought() -> None:
     texts = known((EAST, F1), (EAST, F2))
-    assert texts.nearest(NORTH, [frozenset()], NORTH[None]).akin == (0.0,)
+    assert texts.nearest(NORTH, [frozenset()] * 2, np.array([NORTH, EAST])).akin == pytest.approx((MIDDLING, MIDDLING))
     assert texts.sought(NORTH) is None
 
 
