@@ -54,7 +54,10 @@ _PRONOUN_WITH_NOUN = re.compile(
     r"(?<!\bis )(?<!\bwas )(?<!\bdoes )(?<!\bdid )(?<!\bcan )(?<!\bcould )(?<!\bmust )(?<!\bshould )(?<!\bhas )"
     r"(?<!\bwill )(?<!\bwould )(?<!\w's )\bthat\s+(?=\w+s?\b)|"
     r"\b(?:is|was) it (?:\w+ly )?(?:true|possible|common|normal|usual|typical|legal|allowed|necessary|important|hard|"
-    r"difficult|easy|wise|worth|better|best|likely|realistic|ok|okay|too late) (?:that|to|for|if|when)\b",
+    r"difficult|easy|wise|worth|better|best|likely|realistic|ok|okay|too late) (?:that|to|for|if|when)\b|"
+    r"\b(?:is|was) it to\b|\b(?:does|did|will|would|can|could|should|might) it (?:\w+ly )?"
+    r"(?:cost|take|mean|pay|help|hurt|matter|make sense|require)\b(?: \w+){0,2}? (?:to|if|when|that)\b|"
+    r"\bdoes it make sense for\b",
     re.I,
 )
 POINTING = re.compile(r"\b(?:this|that|these|those|such)\s+[a-z]", re.I)

@@ -38,7 +38,15 @@ def test_a_question_that_leans_on_the_history_takes_its_subject_from_there(
 
 
 @pytest.mark.parametrize(
-    "question", ["What is EMTALA?", "How does the Joint Commission accredit a hospital?", "Which acts govern HIPAA?"]
+    "question",
+    [
+        "What is EMTALA?",
+        "How does the Joint Commission accredit a hospital?",
+        "Which acts govern HIPAA?",
+        "What does it take to become a medical director?",
+        "How hard is it to become a medical director?",
+        "Does it make sense for an ACO to employ physicians?",
+    ],
 )
 def test_a_question_that_names_its_own_subject_is_left_as_it_is(question: str) -> None:
     query = standalone_query(question, asked("What does a CMO do in a health plan?"))
