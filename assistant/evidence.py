@@ -74,7 +74,7 @@ def rank_evidence(
         Evidence(
             sentence=scored.row.sentence,
             passage=scored.row.passage,
-            score=_moved(
+            score=moved(
                 whole_score(features, pair, said, tied=bool(stated)),
                 _direction(relation, scored.row.sentence.text)
                 * (OPENS if question.type == "definition" and features[_OPENING] else 1.0)
@@ -121,7 +121,7 @@ def _parts_of_facts(found: Sequence[Evidence]) -> Iterator[Evidence]:
         by_words = [_log_odds_by_words(e) for e in group]
         for e, own in zip(group, by_words, strict=True):
             behind = own - max(by_words)
-            yield replace(e, score=_moved(e.score, math.exp(behind))) if behind < 0.0 else e
+            yield replace(e, score=moved(e.score, math.exp(behind))) if behind < 0.0 else e
 
 
 def _log_odds_by_words(evidence: Evidence) -> float:
@@ -159,7 +159,7 @@ def _direction(relation: Relation | None, text: str) -> float:
     return 1.0 if said is None else RIGHT_WAY if said else WRONG_WAY
 
 
-def _moved(probability: float, factor: float) -> float:
+def moved(probability: float, factor: float) -> float:
     """The probability with its odds multiplied by a factor."""
     odds = probability / (1.0 - probability) * factor
     return odds / (1.0 + odds)

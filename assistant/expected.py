@@ -1,4 +1,4 @@
-"""What kind of value a question asks for (money, a share, a time …), and whether a sentence gives one."""
+"""What kind of value a question asks for (money, a share, a time …) or that it asks for a reason; what gives one."""
 
 import re
 from collections.abc import Mapping
@@ -25,10 +25,31 @@ _GIVEN: Mapping[Value, str] = {
     "count": rf"\b{_COUNTED}\b|\b(?:dozen|many|no)\b",
 }
 
+_WHY = re.compile(
+    r"\bwhy\b|\bhow come\b|\bwhat for\b|\bwhat (?:is|are|was|were)(?: \w+){0,2} (?:reasons?|purpose|rationale)\b", re.I
+)
+_REASON = re.compile(
+    r"\b(?:because|why|reasons?|rationale|purposes?|aim(?:s|ed)?|so that|so as to|in order to|meant to|due to|thus|"
+    r"there(?:by|fore)|to (?:avoid|ensure|improve|keep|prevent|protect)|for (?:fear|lack|want) of|as a result|"
+    r"results? (?:from|in)|leads? to|led to|driv(?:es?|en|ing)|drove|help|"
+    r"(?:allow|caus|enabl|ensur|help|improv|lower|protect|rais|reduc)(?:e?s|e?d|ing))\b",
+    re.I,
+)
+
 
 def expected(question: str) -> Value | None:
     """The kind of value that a question asks for, None where it asks for none."""
     return next((value for value, pattern in _ASKED.items() if re.search(pattern, question, re.I)), None)
+
+
+def asks_why(question: str) -> bool:
+    """Whether a question asks for a reason or a purpose."""
+    return bool(_WHY.search(question))
+
+
+def gives_reason(text: str) -> bool:
+    """Whether a text holds a word by which reasons, purposes or effects are told."""
+    return bool(_REASON.search(text))
 
 
 def gives(value: Value, text: str) -> bool:

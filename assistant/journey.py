@@ -12,6 +12,7 @@ from assistant.asked import Asked
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.evidence import Evidence, spelled_out
+from assistant.incontext import by_what_was_said, fresh_first, near_the_last, quoted_before
 from assistant.questions import Question, read_question, readable
 from assistant.readings import (
     Reading,
@@ -19,8 +20,6 @@ from assistant.readings import (
     closest_reading,
     combined_evidence,
     combined_hits,
-    fresh_first,
-    near_the_last,
     searched,
     ways_to_read,
     weighed,
@@ -36,6 +35,8 @@ ASK_BACK = "What is the question about? Name the post, the organization or the r
 FAR = 0.2  # probability of being to the point below which the best sentence does not speak of a part of a question
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
 SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
+NOT_ANSWERED = "The documents do not answer this question."
+SAID_ALL = "Beyond what was said, the documents do not answer this question."
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
 LONGEST_HISTORY = 20  # turns; older ones are not read
 
@@ -121,18 +122,25 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.form = closest_reading(work.readings, work.evidence)
     work.hits = by_evidence(work.hits, work.evidence, limit=passages)
     work.answerability = _answerability(work, retriever, vocabulary)
-    enough = work.answerability >= refuse_below(work.query.together, work.evidence)
-    enough = enough or spelled_out(work.form, work.evidence, retriever)
-    limit = work.limit = own_limit(work.form, work.hits, retriever)
-    left_out = limit is not None and limit.outweighs(work.evidence) and work.answerability < SURE
+    work.limit = own_limit(work.form, work.hits, retriever)
     if work.refusal:
         return
-    if work.evidence and enough and not left_out and terms(work.query.text):
-        work.evidence = _in_context(work, retriever, vocabulary, k=passages)
+    letters = spelled_out(work.form, work.evidence, retriever)
+    left_out = work.limit is not None and work.limit.outweighs(work.evidence) and work.answerability < SURE
+    if left_out or not terms(work.query.text) or not (letters or _enough(work)):
+        work.asked_back = not left_out and lacks_subject(work.query.text)
+        told = f" One of them says so: “{work.limit.text}”" if work.limit else ""
+        work.refusal = ASK_BACK if work.asked_back else f"{NOT_ANSWERED}{told}"
         return
-    work.asked_back = not left_out and lacks_subject(work.query.text)
-    told = f" One of them says so: “{limit.text}”" if limit else ""
-    work.refusal = ASK_BACK if work.asked_back else f"The documents do not answer this question.{told}"
+    work.evidence = _in_context(work, retriever, vocabulary, k=passages)
+    if work.query.request == "answer" and work.history and not letters:
+        work.answerability = by_what_was_said(work.answerability, work.question, work.evidence, work.history)
+        if not _enough(work):
+            work.refusal = SAID_ALL if quoted_before(work.evidence[:1], work.history) else NOT_ANSWERED
+
+
+def _enough(work: Work) -> bool:
+    return bool(work.evidence) and work.answerability >= refuse_below(work.query.together, work.evidence)
 
 
 def _answerability(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from assistant.answers import Turn
 from assistant.asked import Asked
 from assistant.conversation import Query, standalone_query
-from assistant.evidence import Evidence, rank_evidence, sought, voted_facts
+from assistant.evidence import Evidence, moved, rank_evidence, sought, voted_facts
 from assistant.questions import Question, asked_parts, read_question, told
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
@@ -21,11 +21,7 @@ from index.hits import in_order
 UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
 SENTENCE_SHARE, AKIN_SHARE = 0.05, 0.7  # of a passage's best sentence in its score: of its log-odds and its nearness
 NEAR_IT = 5  # passages that are found for lying near a question, beside those that its words find
-OF_THE_LAST = 3  # best sentences of the turn before that are looked at
-SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
 BROUGHT = 3.0  # what the odds of a sentence are multiplied by in a document that the asker brought along
-SAID, SAID_ALONE = 0.05, 0.2  # the same for one that an answer before has quoted: beside a LIKELY fresh one, or not
-LIKELY = 0.5  # probability
 AGAINST = 0.05  # the least probability that a reading gives a sentence, for it may be the wrong reading
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
@@ -93,7 +89,7 @@ def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = Non
     ranked = rank_evidence(reading.question, reading.hits, retriever, known=known)
     brought = {hit.passage.doc_id for hit in reading.hits if retriever.is_brought(hit.passage.doc_id)}
     if brought:
-        raised = (replace(e, score=_raised(e.score, BROUGHT)) if e.passage.doc_id in brought else e for e in ranked)
+        raised = (replace(e, score=moved(e.score, BROUGHT)) if e.passage.doc_id in brought else e for e in ranked)
         ranked = sorted(raised, key=lambda e: (-e.score, e.key))
     return replace(reading, evidence=tuple(ranked))
 
@@ -168,36 +164,6 @@ def _agreed(readings: Sequence[Reading]) -> list[Evidence]:
     ordered = sorted(best, key=lambda key: (-mean[key], key))
     scale = best[ordered[0]].score / mean[ordered[0]] if ordered else 0.0
     return [replace(best[key], score=mean[key] * scale) for key in ordered]
-
-
-def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence ranked anew after what answered the turn before: its documents likely answer this turn too."""
-    held: dict[str, float] = {}
-    for e in last[:OF_THE_LAST]:
-        held[e.passage.doc_id] = max(held.get(e.passage.doc_id, 0.0), e.score)
-    raised = (
-        replace(e, score=_raised(e.score, 1.0 + (SAME_DOCUMENT - 1.0) * held.get(e.passage.doc_id, 0.0)))
-        for e in evidence
-    )
-    return sorted(raised, key=lambda e: (-e.score, e.key))
-
-
-def fresh_first(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[Evidence]:
-    """The evidence ranked anew, less likely where an answer of the conversation has quoted the sentence before.
-
-    It yields the more where another sentence is likely to the point as well.
-    """
-    answers = " ".join(turn.text for turn in history if turn.role == "assistant")
-    said = {e.key for e in evidence if e.sentence.text in answers}
-    likely = any(e.score >= LIKELY for e in evidence if e.key not in said)
-    times = SAID if likely else SAID_ALONE
-    moved = (replace(e, score=_raised(e.score, times)) if e.key in said else e for e in evidence)
-    return sorted(moved, key=lambda e: (-e.score, e.key))
-
-
-def _raised(probability: float, times: float) -> float:
-    """The probability after its odds were multiplied."""
-    return probability * times / (1.0 - probability + probability * times)
 
 
 def closest_reading(readings: Sequence[Reading], evidence: Sequence[Evidence]) -> Question:

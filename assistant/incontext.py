@@ -1,0 +1,60 @@
+"""What a conversation says of the evidence for a follow-up: what was quoted before, and what the turn before drew on.
+
+It may choose the answer, and doubt it where it would only say again what was said; it makes no answer likelier.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.answers import Turn
+from assistant.evidence import Evidence, moved
+from assistant.expected import asks_why, gives_reason
+
+OF_THE_LAST = 3  # best sentences of the turn before that are looked at
+SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
+SAID, SAID_ALONE = 0.05, 0.2  # the same for one that an answer before has quoted: beside a LIKELY fresh one, or not
+LIKELY = 0.5  # probability
+BEST = 3  # sentences that are taken for the answer
+SAID_AGAIN = 0.2  # what the odds that there is an answer are multiplied by where these were all quoted before
+NO_REASON = 0.4  # the same where a follow-up asks why and none of them tells a reason
+
+
+def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence ranked anew after what answered the turn before: its documents likely answer this turn too."""
+    held: dict[str, float] = {}
+    for e in last[:OF_THE_LAST]:
+        held[e.passage.doc_id] = max(held.get(e.passage.doc_id, 0.0), e.score)
+    raised = (
+        replace(e, score=moved(e.score, 1.0 + (SAME_DOCUMENT - 1.0) * held.get(e.passage.doc_id, 0.0)))
+        for e in evidence
+    )
+    return sorted(raised, key=lambda e: (-e.score, e.key))
+
+
+def fresh_first(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[Evidence]:
+    """The evidence ranked anew, less likely where an answer of the conversation has quoted the sentence before.
+
+    It yields the more where another sentence is likely to the point as well.
+    """
+    said = quoted_before(evidence, history)
+    likely = any(e.score >= LIKELY for e in evidence if e.key not in said)
+    times = SAID if likely else SAID_ALONE
+    again = (replace(e, score=moved(e.score, times)) if e.key in said else e for e in evidence)
+    return sorted(again, key=lambda e: (-e.score, e.key))
+
+
+def by_what_was_said(
+    answerability: float, question: str, evidence: Sequence[Evidence], history: Sequence[Turn]
+) -> float:
+    """How likely there is an answer: less so as far as the best evidence was quoted before, or tells no reason."""
+    best = evidence[:BEST]
+    again = len(quoted_before(best, history)) / len(best) if best else 0.0
+    unexplained = asks_why(question) and not any(gives_reason(e.sentence.text) for e in best)
+    return moved(answerability, math.pow(SAID_AGAIN, again) * (NO_REASON if unexplained else 1.0))
+
+
+def quoted_before(evidence: Sequence[Evidence], history: Sequence[Turn]) -> set[tuple[str, int]]:
+    """The keys of the sentences that an answer of the conversation has quoted before."""
+    answers = " ".join(turn.text for turn in history if turn.role == "assistant")
+    return {e.key for e in evidence if e.sentence.text in answers}
