@@ -161,8 +161,7 @@ def _direction(relation: Relation | None, text: str) -> float:
 
 def moved(probability: float, factor: float) -> float:
     """The probability with its odds multiplied by a factor."""
-    odds = probability / (1.0 - probability) * factor
-    return odds / (1.0 + odds)
+    return probability * factor / (1.0 - probability + probability * factor)
 
 
 def nearest_asked(

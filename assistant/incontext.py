@@ -4,12 +4,15 @@ It may choose the answer, and doubt it where it would only say again what was sa
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answers import Turn
 from assistant.evidence import Evidence, moved
 from assistant.expected import asks_why, gives_reason
+from assistant.refusing import is_refusal
+from index import Retriever
 
 OF_THE_LAST = 3  # best sentences of the turn before that are looked at
 SAME_DOCUMENT = 3.0  # what the odds of a sentence in their documents are multiplied by
@@ -18,6 +21,18 @@ LIKELY = 0.5  # probability
 BEST = 3  # sentences that are taken for the answer
 SAID_AGAIN = 0.2  # what the odds that there is an answer are multiplied by where these were all quoted before
 NO_REASON = 0.4  # the same where a follow-up asks why and none of them tells a reason
+_MARK = re.compile(r"\s*\[\d+\]|\n")
+
+
+def topic_before(history: Sequence[Turn], retriever: Retriever) -> str:
+    """What the last answer that told something is about: title and heading of the passage nearest to how it begins.
+
+    "" where no turn told anything.
+    """
+    told = (turn.text for turn in reversed(history) if turn.role == "assistant" and not is_refusal(turn.text))
+    opening = _MARK.split(next(told, ""))[0].strip()
+    hits = retriever.search(opening, k=1) if opening else []
+    return ", ".join((hits[0].passage.title, *hits[0].passage.headings[-1:])) if hits else ""
 
 
 def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> list[Evidence]:

@@ -12,7 +12,7 @@ from assistant.asked import Asked
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.evidence import Evidence, spelled_out
-from assistant.incontext import by_what_was_said, fresh_first, near_the_last, quoted_before
+from assistant.incontext import by_what_was_said, fresh_first, near_the_last, quoted_before, topic_before
 from assistant.questions import Question, read_question, readable
 from assistant.readings import (
     Reading,
@@ -24,19 +24,27 @@ from assistant.readings import (
     ways_to_read,
     weighed,
 )
-from assistant.refusing import Limit, answerability, has_known, other_sense, own_limit, refuse_below
+from assistant.refusing import (
+    ASK_BACK,
+    NOT_ANSWERED,
+    OTHER_SENSE,
+    SAID_ALL,
+    Limit,
+    answerability,
+    has_known,
+    other_sense,
+    own_limit,
+    refuse_below,
+)
 from assistant.terms import terms
 from assistant.unmentioned import unmentioned
 from assistant.vocabulary import Vocabulary
 from corpus import UserError
 from index import Hit, Retriever
 
-ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
 FAR = 0.2  # probability of being to the point below which the best sentence does not speak of a part of a question
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
 SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
-NOT_ANSWERED = "The documents do not answer this question."
-SAID_ALL = "Beyond what was said, the documents do not answer this question."
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
 LONGEST_HISTORY = 20  # turns; older ones are not read
 
@@ -101,16 +109,16 @@ def understand(work: Work, *, vocabulary: Vocabulary) -> None:
     work.form = read_question(work.query.text)
     sense = other_sense(work.query.text, vocabulary)
     if sense:
-        work.refusal = (
-            f"This looks like a question about the {sense}. This assistant covers the chief medical officer only."
-        )
+        work.refusal = f"{OTHER_SENSE} {sense}. This assistant covers the chief medical officer only."
 
 
 def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
     """Search for each way to read the question; more passages are found than ``passages``."""
+    topic = topic_before(work.history, retriever) if retriever.ties_facts else ""
+    ways = ways_to_read(work.query, vocabulary.in_its_words, in_talks=retriever.ties_facts, topic=topic)
     work.readings = [
         searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting, known=work.known)
-        for part, form in ways_to_read(work.query, vocabulary.in_its_words, in_talks=retriever.ties_facts)
+        for part, form in ways
     ]
     work.hits = combined_hits(work.readings)
 

@@ -37,14 +37,14 @@ class Reading:
 
 
 def ways_to_read(
-    query: Query, own_words: Callable[[str], str], *, in_talks: bool = False
+    query: Query, own_words: Callable[[str], str], *, in_talks: bool = False, topic: str = ""
 ) -> list[tuple[int, Question]]:
     """The readings of a query, each with the part that it reads; the query itself comes first.
 
     A follow-up has further ones: with what it may lean on, or, where questions are known that were asked ``in_talks``,
-    behind the turn before it, which alone counts where its form leans on that. The parts of a question that asks
-    several things follow on each other as turns of a conversation do; what the asker tells before asking, or asks again
-    and again, is left out of a further reading.
+    behind the turn before it and the ``topic`` of the last answer, which alone counts where its form leans on that. The
+    parts of a question that asks several things follow on each other as turns of a conversation do; what the asker
+    tells before asking, or asks again and again, is left out of a further reading.
     """
     parts = asked_parts(query.text)
     first = Turn(role="user", text=parts[0])
@@ -56,7 +56,8 @@ def ways_to_read(
     itself, *more = [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
     if not in_talks or not query.together:
         return [itself, *more]
-    behind = (0, replace(itself[1], in_talk=(own_words(query.together), own_words(query.typed))))
+    before = f"{topic}: {own_words(query.together)}" if topic else own_words(query.together)
+    behind = (0, replace(itself[1], in_talk=(before, own_words(query.typed))))
     return [behind, *more] if query.leans else [behind, itself, *more]
 
 

@@ -52,6 +52,12 @@ OF_KNOWN_ONLY = ("answered", "unanswered", "margin", "stated", "company")
 OF_OTHERS = tuple(name for name in FEATURES if name not in OF_KNOWN_ONLY)  # on documents without known questions
 OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled articles, which have one size
 
+NOT_ANSWERED = "The documents do not answer this question."
+SAID_ALL = "Beyond what was said, the documents do not answer this question."
+ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
+OTHER_SENSE = "This looks like a question about the"
+"""How a refusal begins."""
+
 REFUSE_BELOW = 0.5  # where known questions have a say
 REFUSE_OTHERS_BELOW = 0.36  # on documents without known questions, where less tells an answer from a near miss
 LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
@@ -84,6 +90,11 @@ _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
 _ABOUT_MEANING = re.compile(
     r"\b(?:mean\w*|stands?|sense|abbreviat\w*|acronym|differ\w*|versus|vs|confus\w*|compar\w*|other)\b", re.I
 )
+
+
+def is_refusal(text: str) -> bool:
+    """Whether an answer of this assistant told that there is none."""
+    return text.startswith((NOT_ANSWERED, SAID_ALL, ASK_BACK, OTHER_SENSE))
 
 
 def refuse_below(together: str, evidence: Sequence[Evidence]) -> float:

@@ -6,7 +6,7 @@ were written from them, and half of the answers that there are answer in part; s
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from eval.tracing import facts_between
 
 DATA = Path(__file__).parent / "data"
 QUESTIONS, FOLLOW_UPS = DATA / "blind_questions.jsonl", DATA / "blind_follow_ups.jsonl"
+TALKS = DATA / "talks.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,26 @@ def read_blind(path: Path) -> list[Blind]:
     return [_blind(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _blind(row: dict[str, Any]) -> Blind:
+def of_talks(*, half: str) -> Iterator[dict[str, Any]]:
+    """The labelled follow-ups of one half of TALKS, each with the turns before it as its ``history``."""
+    for line in TALKS.read_text(encoding="utf-8").splitlines():
+        talk = json.loads(line)
+        history: list[dict[str, str]] = []
+        for turn in talk["turns"]:
+            if talk["half"] == half and "facts" in turn:
+                yield {**turn, "history": tuple(history)}
+            history += [{"role": "user", "text": turn["question"]}, {"role": "assistant", "text": turn["answer"]}]
+
+
+def turns(row: Mapping[str, Any]) -> tuple[Turn, ...]:
+    """The turns before a question."""
+    return tuple(Turn(role=turn["role"], text=turn["text"]) for turn in row.get("history", ()))
+
+
+def _blind(row: Mapping[str, Any]) -> Blind:
     return Blind(
         text=row["question"],
-        history=tuple(Turn(role=turn["role"], text=turn["text"]) for turn in row.get("history", ())),
+        history=turns(row),
         alone=row.get("standalone", ""),
         facts=frozenset(row["facts"]),
         vital=frozenset(row["vital"]),
@@ -128,9 +145,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     assistant = open_assistant()
     single = [ask(assistant, blind) for blind in read_blind(QUESTIONS)]
     print(f"questions\n{figures(single)}")
-    follow_ups = read_blind(FOLLOW_UPS)
-    print(f"\nfollow-ups\n{figures([ask(assistant, blind) for blind in follow_ups])}")
-    print(f"\nthe same, asked alone\n{figures([ask(assistant, blind, alone=True) for blind in follow_ups])}")
+    for name, follow_ups in (
+        ("follow-ups", read_blind(FOLLOW_UPS)),
+        ("follow-ups in talks with the assistant", [_blind(row) for row in of_talks(half="held")]),
+    ):
+        print(f"\n{name}\n{figures([ask(assistant, blind) for blind in follow_ups])}")
+        print(f"\nthe same, asked alone\n{figures([ask(assistant, blind, alone=True) for blind in follow_ups])}")
     if options.worst:
         print(f"\n{worst(single, options.worst)}")
     return 0

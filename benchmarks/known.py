@@ -8,6 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
 from labelled import ROOT, for_weights, known_questions
+from scipy.sparse import csr_matrix
 
 from assistant import Assistant
 from assistant.reading import document_of
@@ -85,21 +86,22 @@ def fitted_space(vectors: np.ndarray, facts: list[frozenset[str]], fitted: np.nd
         for fact in stated:
             states[row, names[fact]] = 1.0
     x, states = torch.tensor(vectors[fitted]), states[torch.tensor(fitted)]
-    sizes, both = states.sum(1), states @ states.T
-    shared = both / (sizes[:, None] + sizes[None] - both).clamp(min=1e-9)
-    shared.fill_diagonal_(0.0)
+    sizes, held_twice, few = states.sum(1), (states.sum(0) > 1).float(), csr_matrix(states.numpy())
     layer = torch.nn.Linear(x.shape[1], SPACE, bias=False)
     layer.weight.data = torch.linalg.svd(x, full_matrices=False).Vh[:SPACE].clone()
     optimiser = torch.optim.AdamW(layer.parameters(), lr=RATE, weight_decay=0.0)
-    anchors = np.flatnonzero((shared.sum(1) > 0).numpy())
+    anchors = np.flatnonzero((states @ held_twice > 0).numpy())
     for _ in range(EPOCHS):
         shuffled = order.permutation(anchors)
         for start in range(0, len(shuffled), STEP):
             rows = torch.tensor(shuffled[start : start + STEP])
+            both = torch.tensor((few[rows.numpy()] @ few.T).toarray())
+            shared = both / (sizes[rows][:, None] + sizes[None] - both).clamp(min=1e-9)
+            shared[torch.arange(len(rows)), rows] = 0.0
             own = F.normalize(layer(F.dropout(x[rows], DROPPED)), dim=-1)
             likeness = (own @ F.normalize(layer(x), dim=-1).T) / SHARPNESS
             likeness[torch.arange(len(rows)), rows] = -1e4
-            target = shared[rows] / shared[rows].sum(1, keepdim=True)
+            target = shared / shared.sum(1, keepdim=True)
             loss = -(target * F.log_softmax(likeness, -1)).sum(1).mean()
             optimiser.zero_grad()
             loss.backward()

@@ -6,13 +6,16 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from blind import of_talks, turns
 
 from assistant import Assistant, open_assistant
 from assistant.asked import Asked, load_asked
+from assistant.conversation import standalone_query
 from assistant.evidence import Evidence, Said, by_sentence, nearest_asked
 from assistant.journey import Work, begin, find, understand, weigh
 from assistant.questions import Question
@@ -29,7 +32,9 @@ KNOWN = tuple(
 TO_THE_POINT, IGNORED, BESIDE_IT = 1, -1, 0
 LEARNT_FROM = 2527  # known questions, from the first on
 OF_SOURCES = 10_024  # known questions, from the first on, that tell of the source articles; the others ask for more
-LATEST = 34_107  # known questions before the last round, on which the weights are fitted as if they were not known
+LATEST = range(
+    32_801, 35_029
+)  # known questions of the last round of single ones: the weights are fitted on them as if unknown
 LIKENESS = 0.55  # cosine from which a sentence is taken to state a fact
 Wanted = Callable[[int, Mapping[str, Any]], bool]
 
@@ -80,8 +85,8 @@ def for_weights(number: int, row: Mapping[str, Any]) -> bool:
 
 
 def latest(number: int, row: Mapping[str, Any]) -> bool:
-    """Whether a known question is of the last rounds."""
-    return number >= LATEST
+    """Whether a known question is of the last round of single ones."""
+    return number in LATEST
 
 
 def known_group(row: Mapping[str, Any]) -> str:
@@ -105,9 +110,19 @@ def _but(wanted: Wanted) -> Asked:
 
 
 def known_questions(wanted: Wanted) -> Iterator[dict[str, Any]]:
-    """The rows of KNOWN, as far as wanted by their number, from 0 on, and what they say."""
+    """The rows of KNOWN and of the known talks, as far as wanted by their number, from 0 on, and what they say.
+
+    A follow-up of a talk is known twice, made to stand alone and behind the turn before it.
+    """
     lines = [line for path in KNOWN for line in path.read_text(encoding="utf-8").splitlines()]
-    return ({"number": n, **row} for n, row in enumerate(map(json.loads, lines)) if wanted(n, row))
+    in_talks = (
+        {**row, "question": text}
+        for row in of_talks(half="known")
+        for text in dict.fromkeys((row["standalone"], standalone_query(row["question"], turns(row)).together))
+        if text
+    )
+    rows = chain(map(json.loads, lines), in_talks)
+    return ({"number": n, **row} for n, row in enumerate(rows) if wanted(n, row))
 
 
 def _labelled(

@@ -3,8 +3,9 @@
 Data, all our own: the known texts (see ``gather_asked.py``), but for the questions that the weights are fitted on. Low-rank
 changes of the model's weights (LoRA, arXiv 2106.09685) and a map of its vectors are fitted together so that a text's
 nearest are those with which it shares facts; a question without an answer those that come near the same facts. Of 3,595
-questions there are follow-ups too that mean the same behind the turns before them (``follow_ups_of_known.jsonl``), which
-lie among the texts while fitting only. Takes 40 minutes on two cores. Run before ``gather_asked.py``, where the known texts
+questions there are follow-ups too that mean the same behind the turns before them (``follow_ups_of_known.jsonl``), and of
+the talks (``talks.jsonl``) each follow-up behind the topic of the answer before it; they lie among the texts while fitting
+only. Takes 40 minutes on two cores. Run before ``gather_asked.py``, where the known texts
 changed much:
 
     python benchmarks/tune_encoder.py
@@ -19,11 +20,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
+from blind import of_talks, turns
 from known import SEED, SHARPNESS, Known, encoded, fitted_space, questions, shares, statements
 from labelled import ROOT
+from scipy.sparse import csr_matrix
 
-from assistant import Turn, open_assistant
-from assistant.conversation import standalone_query
+from assistant import Assistant, Turn, open_assistant
+from assistant.conversation import Query, standalone_query
+from assistant.incontext import topic_before
 from index.adapter import write_adapter
 from index.embeddings import DEFAULT_MODEL, load_sentence_transformer
 
@@ -33,7 +37,6 @@ SPACE = 192  # dimensions
 STEPS, WARMING, BATCH = 500, 40, 128
 RATE, RATE_OF_MAP = 5e-4, 2.5e-4
 SILENT = 24  # questions without an answer that are placed anew in each step
-AGAIN = 2  # times that a follow-up comes up where a question comes up once
 LONGEST = 96  # tokens
 CHANGED = re.compile(r"attention\.self\.(?:query|key|value)$|\.dense$")
 
@@ -85,20 +88,34 @@ class Tuned(torch.nn.Module):
         return found[torch.tensor(order).argsort()]
 
 
-def follow_ups(asked: Sequence[Known]) -> list[Known]:
-    """The follow-ups that mean a known question, each behind the turn before it as an answer would read it."""
+def follow_ups(assistant: Assistant, asked: Sequence[Known]) -> list[Known]:
+    """The follow-ups that mean a known question, each behind the turn before it as an answer would read it.
+
+    Each of FOLLOW_UPS comes behind the topic of the answer to that turn too, and each of the talks behind that of the
+    answer that was given.
+    """
     by_text = {known.text: known for known in asked}
     found = []
     for line in FOLLOW_UPS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        turns = [Turn(role="user", text=text) for text in row["turns"]]
-        together = standalone_query(row["follow"], turns).together
-        found.append(replace(by_text[row["question"]], text=together or row["follow"]))
+        before = [Turn(role="user", text=text) for text in row["turns"]]
+        query, known = standalone_query(row["follow"], before), by_text[row["question"]]
+        found.append(replace(known, text=query.together or row["follow"]))
+        answer = Turn(role="assistant", text=assistant.answer(query.before).text) if query.before else None
+        found.append(replace(known, text=_behind(query, [answer] if answer else [], assistant)))
+    for row in of_talks(half="known"):
+        query, known = standalone_query(row["question"], turns(row)), by_text[row["standalone"]]
+        found.append(replace(known, text=_behind(query, turns(row), assistant)))
     return found
 
 
-def fit(texts: Sequence[Known], vectors: np.ndarray, *, behind: int) -> Tuned:
-    """Fit on the texts that may be fitted on; the others are never seen. The last ``behind`` of them are follow-ups.
+def _behind(query: Query, history: Sequence[Turn], assistant: Assistant) -> str:
+    text, topic = query.together or query.typed, topic_before(history, assistant.retriever)
+    return f"{topic}: {text}" if topic and query.together else text
+
+
+def fit(texts: Sequence[Known], vectors: np.ndarray) -> Tuned:
+    """Fit on the texts that may be fitted on; the others are never seen.
 
     Each step places a batch anew and holds it against where all texts were placed last (cross-batch memory, arXiv
     1912.06798).
@@ -112,7 +129,7 @@ def fit(texts: Sequence[Known], vectors: np.ndarray, *, behind: int) -> Tuned:
     fewer = np.linalg.svd(placed, full_matrices=False)[2][:SPACE].T
     tuned = Tuned((projection @ fewer).astype(np.float32))
     memory, held = F.normalize(torch.tensor(placed @ fewer), dim=-1), shares(texts)
-    sizes, unseen = (held * held).sum(1), torch.tensor(~fitted)
+    sizes, unseen, few = (held * held).sum(1), torch.tensor(~fitted), csr_matrix(held.numpy())
     have = np.array([bool(known.facts) for known in texts])
     answered, silent = np.flatnonzero(fitted & have), np.flatnonzero(fitted & ~have)
     near_something = silent[(held[silent].sum(1) > 0).numpy()]
@@ -124,15 +141,14 @@ def fit(texts: Sequence[Known], vectors: np.ndarray, *, behind: int) -> Tuned:
     for step in range(STEPS):
         if len(left) < BATCH:
             some = chance.choice(near_something, len(near_something) // 2, replace=False)
-            again = np.repeat(answered[answered >= len(texts) - behind], AGAIN - 1)
-            left = list(chance.permutation(np.concatenate([answered, some, again])))
+            left = list(chance.permutation(np.concatenate([answered, some])))
         rows = [int(left.pop()) for _ in range(BATCH)]
         slower = min(1.0, (step + 1) / WARMING) * max(0.02, 0.5 * (1.0 + math.cos(math.pi * step / STEPS)))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * slower
         own = tuned.train().of_like_length([texts[n].text for n in rows])
         at = torch.tensor(rows)
-        both = held[at] @ held.T
+        both = torch.tensor((few[rows] @ few.T).toarray())
         shared = both / (sizes[at][:, None] + sizes[None] - both).clamp(min=1e-9)
         likeness = own @ memory.T
         likeness[:, at] = own @ own.T
@@ -159,9 +175,9 @@ def main() -> None:
     """Fit and write."""
     assistant = open_assistant()
     asked = questions()
-    behind = follow_ups(asked)
+    behind = follow_ups(assistant, asked)
     texts = [*asked, *statements(assistant), *behind]
-    write(fit(texts, encoded(texts, assistant.retriever.encoder), behind=len(behind)))
+    write(fit(texts, encoded(texts, assistant.retriever.encoder)))
 
 
 def write(tuned: Tuned) -> None:

@@ -1,21 +1,15 @@
-from collections.abc import Sequence
-from dataclasses import replace
-
 import pytest
 
 from assistant import Assistant, Turn, open_assistant
 from assistant.asked import Asked, load_asked
 from assistant.conversation import standalone_query
-from assistant.evidence import Evidence, sought, voted_facts
+from assistant.evidence import sought, voted_facts
 from assistant.questions import asked_parts, read_question, told
 from assistant.readings import (
     NEAR_IT,
-    OF_THE_LAST,
     by_evidence,
     combined_evidence,
-    fresh_first,
     heads,
-    near_the_last,
     searched,
     ways_to_read,
     weighed,
@@ -116,44 +110,8 @@ def test_passages_are_ranked_by_what_their_best_sentence_says_too(assistant: Ass
     assert [hit.score for hit in ranked] == sorted((hit.score for hit in ranked), reverse=True)
 
 
-def evidence_for(assistant: Assistant, question: str) -> Sequence[Evidence]:
-    form, searcher = read_question(question), assistant.retriever
-    return weighed(searched(form, searcher, assistant.vocabulary, part=0, k=6, setting=None), searcher).evidence
-
-
-def test_the_documents_that_answered_the_last_turn_come_nearer_and_nothing_is_lost(assistant: Assistant) -> None:
-    plain = evidence_for(assistant, "When does it open?")
-    last = evidence_for(assistant, "What does a chief medical officer do?")
-    moved = near_the_last(plain, last)
-    scores = {e.key: e.score for e in plain}
-    held = {e.passage.doc_id for e in last[:OF_THE_LAST]}
-    assert {e.key for e in moved} == set(scores)
-    assert all((e.score > scores[e.key]) == (e.passage.doc_id in held) for e in moved)
-    assert [e.score for e in moved] == sorted((e.score for e in moved), reverse=True)
-
-
 def test_a_part_that_the_documents_leave_open_is_told(assistant: Assistant) -> None:
     answer = assistant.answer("When did Northfield appoint its first CMO, and how many wombats does the zoo keep?")
     assert "1987" in answer.text
     assert "how many wombats does the zoo keep?" in answer.reason
     assert "appoint" not in answer.reason
-
-
-def test_a_sentence_quoted_before_comes_after_a_fresh_one_as_good(assistant: Assistant) -> None:
-    found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")
-    assert len(found) > 1
-    said = [Turn(role="assistant", text=f"{found[0].sentence.text} [1]")]
-    again = fresh_first(found, said)
-    assert next(e for e in again if e.key == found[0].key).score < found[0].score
-    assert [e.score for e in again if e.key != found[0].key] == [e.score for e in found[1:]]
-    assert fresh_first(found, [Turn(role="user", text=found[0].sentence.text)]) == list(found)
-
-
-@pytest.mark.parametrize(("fresh", "first"), [(0.6, 1), (0.4, 0)])
-def test_a_sentence_quoted_before_yields_more_where_a_fresh_one_is_likely(
-    assistant: Assistant, fresh: float, first: int
-) -> None:
-    found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")
-    two = [replace(found[0], score=0.9), replace(found[1], score=fresh)]
-    again = fresh_first(two, [Turn(role="assistant", text=f"{two[0].sentence.text} [1]")])
-    assert again[0].key == two[first].key
