@@ -2,6 +2,7 @@
 
 Run: python -m benchmarks.blind [--worst 10]. Such questions go past what the articles say more often than questions that
 were written from them, and half of the answers that there are answer in part; so the figures are lower than the gold set's.
+TALKS are such follow-ups too, typed with the assistant's own answers in view.
 """
 
 import argparse

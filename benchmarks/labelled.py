@@ -32,9 +32,8 @@ KNOWN = tuple(
 TO_THE_POINT, IGNORED, BESIDE_IT = 1, -1, 0
 LEARNT_FROM = 2527  # known questions, from the first on
 OF_SOURCES = 10_024  # known questions, from the first on, that tell of the source articles; the others ask for more
-LATEST = range(
-    32_801, 35_029
-)  # known questions of the last round of single ones: the weights are fitted on them as if unknown
+# The last known questions that were asked alone: the weights are fitted on them as if they were not known.
+LATEST = range(32_801, 35_029)
 LIKENESS = 0.55  # cosine from which a sentence is taken to state a fact
 Wanted = Callable[[int, Mapping[str, Any]], bool]
 

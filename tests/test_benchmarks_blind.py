@@ -3,7 +3,7 @@ import re
 import pytest
 
 from assistant import Turn, open_assistant
-from benchmarks.blind import FOLLOW_UPS, QUESTIONS, Blind, ask, figures, read_blind, worst
+from benchmarks.blind import FOLLOW_UPS, QUESTIONS, Blind, ask, figures, of_talks, read_blind, turns, worst
 from corpus import bundled_articles
 
 
@@ -23,6 +23,18 @@ def test_every_fact_of_the_blind_questions_is_stated_in_an_article() -> None:
 def test_every_blind_follow_up_has_its_history_and_the_same_question_asked_alone() -> None:
     assert all(one.history and one.alone for one in read_blind(FOLLOW_UPS))
     assert not any(one.history or one.alone for one in read_blind(QUESTIONS))
+
+
+def test_the_follow_ups_of_talks_come_behind_the_turns_and_answers_before_them() -> None:
+    halves = {half: list(of_talks(half=half)) for half in ("known", "dev", "held")}
+    assert all(len(rows) > 300 for rows in halves.values())
+    for row in (row for rows in halves.values() for row in rows):
+        roles = [turn.role for turn in turns(row)]
+        assert roles in (["user", "assistant"] * n for n in (1, 2, 3))
+        assert row["standalone"]
+        assert bool(row["vital"]) == bool(row["facts"])
+    asked = {row["standalone"] for row in halves["known"]}
+    assert not asked & {row["standalone"] for half in ("dev", "held") for row in halves[half]}
 
 
 def test_an_answer_is_measured_by_the_facts_that_its_quotes_are_tied_to() -> None:
