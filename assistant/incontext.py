@@ -11,7 +11,9 @@ from dataclasses import replace
 from assistant.answers import Turn
 from assistant.evidence import Evidence, moved
 from assistant.expected import asks_why, gives_reason
+from assistant.followups import leans_on_history
 from assistant.refusing import is_refusal
+from assistant.terms import terms
 from index import Retriever
 
 OF_THE_LAST = 3  # best sentences of the turn before that are looked at
@@ -62,7 +64,13 @@ def fresh_first(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[E
 def by_what_was_said(
     answerability: float, question: str, evidence: Sequence[Evidence], history: Sequence[Turn]
 ) -> float:
-    """How likely there is an answer: less so as far as the best evidence was quoted before, or tells no reason."""
+    """How likely there is an answer: less so as far as the best evidence was quoted before, or tells no reason.
+
+    Who asks the same once more, in a question that leans on nothing, wants the same answer.
+    """
+    asked_before = any(terms(turn.text) == terms(question) for turn in history if turn.role == "user")
+    if asked_before and not leans_on_history(question):
+        return answerability
     best = evidence[:BEST]
     again = len(quoted_before(best, history)) / len(best) if best else 0.0
     unexplained = asks_why(question) and not any(gives_reason(e.sentence.text) for e in best)

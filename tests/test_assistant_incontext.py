@@ -67,6 +67,16 @@ def test_an_answer_is_less_likely_the_more_of_its_best_sentences_were_quoted_bef
     assert likely == pytest.approx([4.0, 4.0 * SAID_AGAIN ** (1 / 3), 4.0 * SAID_AGAIN])
 
 
+def test_the_same_question_once_more_has_the_answer_that_it_had(assistant: Assistant) -> None:
+    found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")
+    quoted = Turn(role="assistant", text=" ".join(f"{e.sentence.text} [1]" for e in found[:3]))
+    asked = Turn(role="user", text="who leads the medical staff")
+    assert by_what_was_said(0.8, "Who leads the medical staff?", found, [asked, quoted]) == 0.8
+    assert by_what_was_said(0.8, "Who leads the nurses?", found, [asked, quoted]) < 0.8
+    why = Turn(role="user", text="why?")
+    assert by_what_was_said(0.8, "Why?", found, [asked, quoted, why, quoted]) < 0.8
+
+
 def test_a_why_is_less_likely_answered_where_no_best_sentence_tells_a_reason(assistant: Assistant) -> None:
     [bare, *_] = evidence_for(assistant, "When was the first CMO of Northfield Hospital appointed?")
     told = replace(bare, sentence=replace(bare.sentence, text="It was done because two clinics had merged."))
