@@ -15,7 +15,7 @@ from assistant.journey import Given, Step, Work, begin, caveats, find, read_alon
 from assistant.premises import opening
 from assistant.reading import document_of, topic_of
 from assistant.readings import by_evidence, heads
-from assistant.refusing import near_topics, suggestions
+from assistant.refusing import NOT_DRAFTED, NOT_SUPPORTED, near_topics, suggestions
 from assistant.vocabulary import Vocabulary
 from corpus import Document, UserError
 from index import DocumentEntry, Hit, Retriever
@@ -176,7 +176,7 @@ class Assistant:
                 work.notice = f"{work.notice} {error} The answer was composed of quotes instead.".strip()
             else:
                 if drafted is None:
-                    work.refusal = "The chat model found no answer in the passages."
+                    work.refusal = NOT_DRAFTED
                     return
                 work.draft = drafted
                 return
@@ -216,7 +216,7 @@ class Assistant:
         if work.query.request == "bullets":
             work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in work.statements)
         if not work.statements and not work.refusal:
-            work.refusal = "Nothing that could be said was supported by the documents."
+            work.refusal = NOT_SUPPORTED
         told = caveats(work, retriever=self.retriever, vocabulary=self.vocabulary)
         work.notice = " ".join(part for part in (work.notice, *told) if part)
 

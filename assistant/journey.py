@@ -114,8 +114,9 @@ def understand(work: Work, *, vocabulary: Vocabulary) -> None:
 
 def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
     """Search for each way to read the question; more passages are found than ``passages``."""
-    topic = topic_before(work.history, retriever) if retriever.ties_facts else ""
-    ways = ways_to_read(work.query, vocabulary.in_its_words, in_talks=retriever.ties_facts, topic=topic)
+    in_talks = retriever.ties_facts
+    topic = topic_before(work.history, retriever) if in_talks and work.query.together else ""
+    ways = ways_to_read(work.query, vocabulary.in_its_words, in_talks=in_talks, topic=topic)
     work.readings = [
         searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting, known=work.known)
         for part, form in ways

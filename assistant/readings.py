@@ -56,9 +56,14 @@ def ways_to_read(
     itself, *more = [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
     if not in_talks or not query.together:
         return [itself, *more]
-    before = f"{topic}: {own_words(query.together)}" if topic else own_words(query.together)
-    behind = (0, replace(itself[1], in_talk=(before, own_words(query.typed))))
-    return [behind, *more] if query.leans else [behind, itself, *more]
+    in_talk = behind(topic, own_words(query.together)), own_words(query.typed)
+    first_of_all = (0, replace(itself[1], in_talk=in_talk))
+    return [first_of_all, *more] if query.leans else [first_of_all, itself, *more]
+
+
+def behind(topic: str, together: str) -> str:
+    """A follow-up and the turn before it, in one text, behind what the last answer was about, "" for nothing."""
+    return f"{topic}: {together}" if topic else together
 
 
 def searched(

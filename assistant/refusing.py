@@ -56,7 +56,10 @@ NOT_ANSWERED = "The documents do not answer this question."
 SAID_ALL = "Beyond what was said, the documents do not answer this question."
 ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
 OTHER_SENSE = "This looks like a question about the"
-"""How a refusal begins."""
+NOT_DRAFTED = "The chat model found no answer in the passages."
+NOT_SUPPORTED = "Nothing that could be said was supported by the documents."
+_REFUSALS = (NOT_ANSWERED, SAID_ALL, ASK_BACK, OTHER_SENSE, NOT_DRAFTED, NOT_SUPPORTED)
+"""How each kind of refusal begins."""
 
 REFUSE_BELOW = 0.5  # where known questions have a say
 REFUSE_OTHERS_BELOW = 0.36  # on documents without known questions, where less tells an answer from a near miss
@@ -94,7 +97,7 @@ _ABOUT_MEANING = re.compile(
 
 def is_refusal(text: str) -> bool:
     """Whether an answer of this assistant told that there is none."""
-    return text.startswith((NOT_ANSWERED, SAID_ALL, ASK_BACK, OTHER_SENSE))
+    return text.startswith(_REFUSALS)
 
 
 def refuse_below(together: str, evidence: Sequence[Evidence]) -> float:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Answer, Assistant, Turn, open_assistant
+from assistant.conversation import standalone_query
 from eval.intervals import mean_interval, share_interval
 from eval.tracing import facts_between
 
@@ -71,6 +72,12 @@ def of_talks(*, half: str) -> Iterator[dict[str, Any]]:
             if talk["half"] == half and "facts" in turn:
                 yield {**turn, "history": tuple(history)}
             history += [{"role": "user", "text": turn["question"]}, {"role": "assistant", "text": turn["answer"]}]
+
+
+def known_texts(row: Mapping[str, Any]) -> list[str]:
+    """What is known of a follow-up: the question made to stand alone, and the one as typed behind the turn before it."""
+    together = standalone_query(row["question"], turns(row)).together
+    return [row["standalone"], together] if together not in ("", row["standalone"]) else [row["standalone"]]
 
 
 def turns(row: Mapping[str, Any]) -> tuple[Turn, ...]:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from blind import of_talks, turns
+from blind import known_texts, of_talks
 
 from assistant import Assistant, open_assistant
 from assistant.asked import Asked, load_asked
-from assistant.conversation import standalone_query
 from assistant.evidence import Evidence, Said, by_sentence, nearest_asked
 from assistant.journey import Work, begin, find, understand, weigh
 from assistant.questions import Question
@@ -114,12 +113,7 @@ def known_questions(wanted: Wanted) -> Iterator[dict[str, Any]]:
     A follow-up of a talk is known twice, made to stand alone and behind the turn before it.
     """
     lines = [line for path in KNOWN for line in path.read_text(encoding="utf-8").splitlines()]
-    in_talks = (
-        {**row, "question": text}
-        for row in of_talks(half="known")
-        for text in dict.fromkeys((row["standalone"], standalone_query(row["question"], turns(row)).together))
-        if text
-    )
+    in_talks = ({**row, "question": text} for row in of_talks(half="known") for text in known_texts(row))
     rows = chain(map(json.loads, lines), in_talks)
     return ({"number": n, **row} for n, row in enumerate(rows) if wanted(n, row))
 

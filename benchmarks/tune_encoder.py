@@ -28,6 +28,7 @@ from scipy.sparse import csr_matrix
 from assistant import Assistant, Turn, open_assistant
 from assistant.conversation import Query, standalone_query
 from assistant.incontext import topic_before
+from assistant.readings import behind
 from index.adapter import write_adapter
 from index.embeddings import DEFAULT_MODEL, load_sentence_transformer
 
@@ -110,8 +111,7 @@ def follow_ups(assistant: Assistant, asked: Sequence[Known]) -> list[Known]:
 
 
 def _behind(query: Query, history: Sequence[Turn], assistant: Assistant) -> str:
-    text, topic = query.together or query.typed, topic_before(history, assistant.retriever)
-    return f"{topic}: {text}" if topic and query.together else text
+    return behind(topic_before(history, assistant.retriever), query.together) if query.together else query.typed
 
 
 def fit(texts: Sequence[Known], vectors: np.ndarray) -> Tuned:
@@ -175,8 +175,7 @@ def main() -> None:
     """Fit and write."""
     assistant = open_assistant()
     asked = questions()
-    behind = follow_ups(assistant, asked)
-    texts = [*asked, *statements(assistant), *behind]
+    texts = [*asked, *statements(assistant), *follow_ups(assistant, asked)]
     write(fit(texts, encoded(texts, assistant.retriever.encoder)))
 
 

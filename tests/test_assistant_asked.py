@@ -8,8 +8,7 @@ import pytest
 
 from assistant import open_assistant
 from assistant.asked import MIDDLING, NEAREST, VOTED, Asked, load_asked, placed
-from assistant.conversation import standalone_query
-from benchmarks.blind import of_talks, turns
+from benchmarks.blind import known_texts, of_talks
 from corpus import bundled_articles, read_documents
 from index.embeddings import DEFAULT_WEIGHTS
 
@@ -155,12 +154,7 @@ def test_the_stored_vectors_are_those_of_the_question_encoder() -> None:
     asked = load_asked()
     lines = [line for name in GATHERED for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
     gathered = [" ".join(json.loads(line)["question"].split()) for line in lines]
-    in_talks = [
-        text
-        for row in of_talks(half="known")
-        for text in dict.fromkeys((row["standalone"], standalone_query(row["question"], turns(row)).together))
-        if text
-    ]
+    in_talks = [text for row in of_talks(half="known") for text in known_texts(row)]
     gathered += (" ".join(text.split()) for text in in_talks)
     assert asked.questions == len(gathered)
     for number in (0, 700, len(lines) - 1, len(gathered) - 1):

@@ -16,7 +16,7 @@ from assistant.incontext import (
 )
 from assistant.questions import read_question
 from assistant.readings import searched, weighed
-from assistant.refusing import NOT_ANSWERED, SAID_ALL, is_refusal
+from assistant.refusing import NOT_ANSWERED, NOT_DRAFTED, NOT_SUPPORTED, SAID_ALL, is_refusal
 
 
 def evidence_for(assistant: Assistant, question: str) -> Sequence[Evidence]:
@@ -92,6 +92,7 @@ def test_the_topic_is_that_of_the_last_answer_which_told_something(assistant: As
     refused = assistant.answer("Who painted the Mona Lisa?")
     assert is_refusal(refused.text)
     talk += [Turn(role="user", text=refused.question), Turn(role="assistant", text=refused.text)]
+    talk += [Turn(role="assistant", text=text) for text in (NOT_DRAFTED, NOT_SUPPORTED)]
     assert topic_before(talk, assistant.retriever) == "Handbook of Northfield Hospital"
     assert topic_before(talk[2:], assistant.retriever) == topic_before([], assistant.retriever) == ""
 
