@@ -195,7 +195,7 @@ class Assistant:
             texts = [*shown, *(e.sentence.text for e in found[:ON_A_CLAIM])]
             return self.gate.judge.check_statement(claim, texts).score
 
-        return [replace(draft[0], connective=opening(work.question, shown, supported)), *draft[1:]]
+        return [replace(draft[0], connective=opening(work.asked, shown, supported)), *draft[1:]]
 
     def _check(self, work: Work) -> None:
         quotes = [Quote(passage=e.passage, sentence=e.sentence) for e in work.evidence]

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from hashlib import blake2b
 from importlib.resources import as_file, files
 from itertools import pairwise
 
@@ -71,6 +72,7 @@ class Asked:
         words: the question word of each of the first texts, which are questions; the others are statements.
         denying: whether each question holds a "not" or its like.
         sentence_map: (dimension, space), from the mean of a sentence's token vectors to where it lies among the texts.
+        stated: the ``digest`` of each of the texts that are statements; may be left out.
 
     """
 
@@ -83,6 +85,7 @@ class Asked:
         words: Sequence[str],
         denying: Sequence[bool],
         sentence_map: Floats,
+        stated: Sequence[int] = (),
     ) -> None:
         self.vectors, self.sentence_map = vectors, sentence_map
         self.questions = len(words)  # how many of the texts are questions
@@ -90,6 +93,8 @@ class Asked:
         of_questions = [QUESTION_WORDS.index(word) for word in words]
         self._words = np.array([*of_questions, *(0,) * (len(facts) - len(words))], dtype=np.int8)
         self._denying = np.array(denying, dtype=bool)
+        self._stated = tuple(stated)
+        self._place_of = {number: len(words) + n for n, number in enumerate(self._stated)}
         self._have_facts = np.array([bool(f) for f in facts])
         self._is_question = np.arange(len(facts)) < len(words)
         self._likeness = lru_cache(maxsize=16)(self._compared)  # a question asks for its sentences and for itself
@@ -105,7 +110,13 @@ class Asked:
             words=[QUESTION_WORDS[self._words[n]] for n in asked],
             denying=[self._denying[n] for n in asked],
             sentence_map=self.sentence_map,
+            stated=self._stated,
         )
+
+    def cosines(self, question: Floats, sentences: Sequence[str]) -> list[float | None]:
+        """The cosine of a question (see ``nearest``) with each sentence; None for one that is no statement known."""
+        rows = [self._place_of.get(digest(sentence)) for sentence in sentences]
+        return [None if row is None else float(self.vectors[row] @ question) for row in rows]
 
     def nearest(
         self,
@@ -211,7 +222,13 @@ def load_asked() -> Asked:
             words=[QUESTION_WORDS[number] for number in arrays["words"]],
             denying=arrays["denying"],
             sentence_map=arrays["sentence_map"].astype(np.float32),
+            stated=arrays["stated"].tolist(),
         )
+
+
+def digest(text: str) -> int:
+    """What a known statement is told by: 64 bits of its text."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 @cache

@@ -9,6 +9,7 @@ from assistant.antecedents import with_subject
 from assistant.claims import negations, numbers
 from assistant.disagreement import disagree
 from assistant.evidence import Evidence, pooled
+from assistant.features import parties
 from assistant.questions import Question, QuestionType
 from assistant.terms import term_set, terms
 from corpus import Passage, Sentence
@@ -126,7 +127,7 @@ def _choose(
             continue
         if any(_restates(candidate.sentence.text, e.sentence.text) for e in chosen):
             chosen.append(candidate)  # takes no words: it becomes a further citation
-        elif candidate in heads or not _adds_nothing(candidate, chosen):
+        elif candidate in heads or not _adds_nothing(candidate, chosen, question):
             chosen.insert(chosen.index(narrower[0]) if narrower else len(chosen), candidate)
             chosen = [e for e in chosen if e not in narrower]
             used += len(candidate.sentence.text.split()) - sum(len(e.sentence.text.split()) for e in narrower)
@@ -150,11 +151,15 @@ def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bo
     return bool(narrower.facts) and asked & term_set(narrower.sentence.text) <= term_set(wider.sentence.text)
 
 
-def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
-    """Whether what a sentence says is said by those chosen: in other words, or fact by fact."""
+def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence], question: Question) -> bool:
+    """Whether what a sentence says is said by those chosen: in other words, or fact by fact.
+
+    A fact may have several parts: who is asked about must not be missing from what tells it.
+    """
     stated = frozenset().union(*(e.facts for e in chosen)) if chosen else frozenset()
     if candidate.facts and candidate.facts <= stated:
-        return True
+        missing = parties(question.text).difference(*(parties(e.sentence.text) for e in chosen))
+        return not missing & parties(candidate.sentence.text)
     own, vector = _exact(candidate.sentence.text), pooled(candidate.tokens)
     return any(own == _exact(e.sentence.text) and float(vector @ pooled(e.tokens)) >= SAME_MEANING for e in chosen)
 

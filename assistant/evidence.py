@@ -28,7 +28,7 @@ from index.encodings import unit_rows
 Floats = NDArray[np.float32]
 # What odds are multiplied by where a sentence says the relation asked, its reverse, opens with what is defined, or says
 # what the letters stand for that alone are asked about.
-RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 2.0, 0.05, 3.0, 30.0
+RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 4.0, 0.05, 3.0, 30.0
 OWN_WORDS = 0.3  # of where a follow-up lies behind the turn before: where it lies as typed, and made to stand alone
 WEIGHED = ("quick", "pair", "akin", "alike", "share", "vital")
 """What ``ranking_asked.json`` weighs; ``ranking.json`` the first OF_ANY, which tell something of any documents."""
@@ -118,13 +118,13 @@ def _parts_of_facts(found: Sequence[Evidence]) -> Iterator[Evidence]:
         if not facts or len(group) == 1:
             yield from group
             continue
-        by_words = [_log_odds_by_words(e) for e in group]
+        by_words = [log_odds_by_words(e) for e in group]
         for e, own in zip(group, by_words, strict=True):
             behind = own - max(by_words)
             yield replace(e, score=moved(e.score, math.exp(behind))) if behind < 0.0 else e
 
 
-def _log_odds_by_words(evidence: Evidence) -> float:
+def log_odds_by_words(evidence: Evidence) -> float:
     """What a sentence's words say, up to a constant: what the known texts say of sentences with its facts."""
     weights = load_weights("ranking")
     quick = load_weights("evidence").log_odds(evidence.features)
@@ -164,6 +164,12 @@ def moved(probability: float, factor: float) -> float:
     return probability * factor / (1.0 - probability + probability * factor)
 
 
+def log_odds(probability: float, *, least: float = 1e-6) -> float:
+    """The logarithm of the odds of a probability, which is taken to lie ``least`` away from 0 and 1."""
+    kept = min(max(probability, least), 1.0 - least)
+    return math.log(kept / (1.0 - kept))
+
+
 def nearest_asked(
     question: Question,
     facts: Sequence[frozenset[str]],
@@ -197,6 +203,13 @@ def sought(question: Question, retriever: Retriever) -> Floats | None:
     None where the question is unlike all of them, or another embedding model made the vectors.
     """
     return load_asked().sought(_place(question, retriever)) if _comparable(retriever) else None
+
+
+def cosines(question: Question, sentences: Sequence[str], retriever: Retriever) -> list[float | None]:
+    """The cosine of a question with each sentence of the bundled articles; None for any other sentence."""
+    if not _comparable(retriever):
+        return [None] * len(sentences)
+    return load_asked().cosines(_place(question, retriever), sentences)
 
 
 def _place(question: Question, retriever: Retriever) -> Floats:

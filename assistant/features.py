@@ -90,7 +90,7 @@ def _of_passage(
     declared = max((weighted_share(weight, term_set(q)) for q in document.questions), default=0.0)
     heading = max((s.maxsim for s in found if s.row.sentence.kind == "heading"), default=0.0)
     best = max((s.maxsim for s in body), default=0.0)
-    parties = _parties(question.text)
+    asked_of = parties(question.text)
     for place, s in enumerate(body):
         text = s.row.sentence.text
         if text.endswith("?") or (ABOUT_ITSELF.search(text) and not facts_of(s, retriever)):
@@ -117,7 +117,7 @@ def _of_passage(
                 float(_opens_with_subject(text, set(question.terms), around)),
                 float(question.type == "list" and s.row.sentence.kind != "prose"),
                 float(bool(_REPORTED.search(text))),
-                len(parties - _parties(f"{above}. {text}")) / len(parties) if parties else 0.0,
+                len(asked_of - parties(f"{above}. {text}")) / len(asked_of) if asked_of else 0.0,
             ),
         )
 
@@ -134,6 +134,6 @@ def facts_of(scored: ScoredSentence, retriever: Retriever) -> frozenset[str]:
     return frozenset(fact for tie in document.attributed(sentence.start, sentence.end) for fact in tie.fact_ids)
 
 
-def _parties(text: str) -> frozenset[str]:
+def parties(text: str) -> frozenset[str]:
     """The posts, people and kinds of organization that a text names, less the post that everything here is about."""
     return (roles(text) | settings(text)) - {"cmo"}

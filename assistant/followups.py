@@ -35,6 +35,13 @@ _VERB = re.compile(
     r"how|why|when|where|which)\b",
     re.I,
 )
+COMPLETE = re.compile(
+    r"^(?:what(?:['’]s| is| are)|who(?:['’]s| is| are)) an? \w|"
+    r"^(?:is|are|do|does|did|can|should|must|what(?:['’]s| is| are)) (?!the |an? |any |all |some |most |there )"
+    r"(?=\w+ \w+\W*$)(?!\w+ (?:like|for|about|then|usually|typically)\b)[a-z]",
+    re.I,
+)
+"""A short question that names what it is about by itself: "What is a CMO?", "Is burnout common?"."""
 FRAGMENT_WORDS = 8  # at most
 BARE = re.compile(
     r"^(?:and\s+|but\s+|so\s+)?(?:why|how|when|where|who|which(?: ones?)?|how so|why so|why not|why is that|how come|"
@@ -132,7 +139,8 @@ def leans_on_history(text: str) -> bool:
     free = _PRONOUN_WITH_NOUN.sub(lambda match: " " * len(match[0]), text)
     if any(not _has_antecedent(text[: m.start()], m[0]) for m in PRONOUN.finditer(free)):
         return True
-    return len(own) <= 2 and len(words(text)) <= 4 and text.rstrip().endswith("?") and not anchored(text)
+    short = len(own) <= 2 and len(words(text)) <= 4 and text.rstrip().endswith("?")
+    return short and not (anchored(text) or COMPLETE.match(text))
 
 
 def _has_antecedent(before: str, pronoun: str) -> bool:

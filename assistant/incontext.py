@@ -11,7 +11,7 @@ from dataclasses import replace
 from assistant.answers import Turn
 from assistant.evidence import Evidence, moved
 from assistant.expected import asks_why, gives_reason
-from assistant.followups import leans_on_history
+from assistant.followups import leans_on_history, request_of
 from assistant.refusing import is_refusal
 from assistant.terms import terms
 from index import Retriever
@@ -61,16 +61,17 @@ def fresh_first(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[E
     return sorted(again, key=lambda e: (-e.score, e.key))
 
 
+def asked_again(question: str, history: Sequence[Turn]) -> bool:
+    """Whether a question that leans on nothing was asked before: who asks it once more wants the same answer."""
+    if leans_on_history(question) or request_of(question):
+        return False
+    return any(terms(turn.text) == terms(question) for turn in history if turn.role == "user")
+
+
 def by_what_was_said(
     answerability: float, question: str, evidence: Sequence[Evidence], history: Sequence[Turn]
 ) -> float:
-    """How likely there is an answer: less so as far as the best evidence was quoted before, or tells no reason.
-
-    Who asks the same once more, in a question that leans on nothing, wants the same answer.
-    """
-    asked_before = any(terms(turn.text) == terms(question) for turn in history if turn.role == "user")
-    if asked_before and not leans_on_history(question):
-        return answerability
+    """How likely there is an answer: less so as far as the best evidence was quoted before, or tells no reason."""
     best = evidence[:BEST]
     again = len(quoted_before(best, history)) / len(best) if best else 0.0
     unexplained = asks_why(question) and not any(gives_reason(e.sentence.text) for e in best)

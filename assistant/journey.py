@@ -3,6 +3,7 @@
 Each step fills in its part of the ``Work``; ``answering.py`` puts them in order, with the draft and the gate.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
@@ -12,8 +13,8 @@ from assistant.asked import Asked
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.evidence import Evidence, spelled_out
-from assistant.incontext import by_what_was_said, fresh_first, near_the_last, quoted_before, topic_before
-from assistant.questions import Question, read_question, readable
+from assistant.incontext import asked_again, by_what_was_said, fresh_first, near_the_last, quoted_before, topic_before
+from assistant.questions import Question, asked_parts, read_question, readable
 from assistant.readings import (
     Reading,
     by_evidence,
@@ -42,7 +43,15 @@ from assistant.vocabulary import Vocabulary
 from corpus import UserError
 from index import Hit, Retriever
 
-FAR = 0.2  # probability of being to the point below which the best sentence does not speak of a part of a question
+EMPLOYERS = {
+    "hospital": "hospital",
+    "health_center": "health center",
+    "payer": "health insurer",
+    "pharma": "drug company",
+    "government": "government",
+}
+"""How a question names a kind of employer, a setting of ``corpus.SETTINGS``."""
+_JOINING = re.compile(r"^(?:and|but|so|or)\b,?\s*", re.I)
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
 SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
@@ -60,6 +69,7 @@ class Work:
     known: Asked | None = None  # other known texts than those of the package, for fitting
     query: Query = field(default_factory=lambda: Query(text="", added="", request="answer"))
     form: Question | None = None
+    asked: str = ""  # what of the question is to be answered, as typed
     readings: list[Reading] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
@@ -69,6 +79,7 @@ class Work:
     dropped: tuple[Dropped, ...] = ()
     notice: str = ""
     limit: Limit | None = None  # what a document found says that it leaves out, where the question asks for that
+    left_open: tuple[str, ...] = ()  # the parts of the question that the documents do not answer, where they do others
     refusal: str = ""
     asked_back: bool = False  # the refusal is a question back: the asker has to name a subject
     seconds: dict[str, float] = field(default_factory=dict)
@@ -83,14 +94,22 @@ def begin(question: str, history: Sequence[Turn], setting: str | None, *, versio
     """The work on a question before its first step.
 
     Raises:
-        UserError: the question is blank.
+        UserError: the question is no text or blank, or the history no turns.
 
     """
+    if not isinstance(question, str):
+        raise UserError(f'the question is a text, not {question!r:.80}. Ask "What does a CMO do?"')
+    if not _are_turns(history):
+        raise UserError(
+            f'the history is a list of turns, such as [Turn(role="user", text="…")], not {history!r:.80}. '
+            "Turn comes from assistant."
+        )
     text = readable(question)
     if not text:
         raise UserError('the question is blank. Ask something, such as "What does a chief medical officer do?"')
     work = Work(
         question=text[:LONGEST_QUESTION],
+        asked=text[:LONGEST_QUESTION],
         history=tuple(
             replace(turn, text=readable(turn.text[:LONGEST_QUESTION])) for turn in history[-LONGEST_HISTORY:]
         ),
@@ -102,14 +121,27 @@ def begin(question: str, history: Sequence[Turn], setting: str | None, *, versio
     return work
 
 
+def _are_turns(history: object) -> bool:
+    return isinstance(history, Sequence) and all(isinstance(turn, Turn) for turn in history)
+
+
 def understand(work: Work, *, vocabulary: Vocabulary) -> None:
     """Make the question stand alone, in the corpus's words; refuse one about another sense of CMO."""
+    if asked_again(work.question, work.history):
+        work.history = ()
     query = standalone_query(work.question, work.history)
-    work.query = replace(query, text=vocabulary.in_its_words(query.text))
+    text, together = (_in_setting(read, work.setting) for read in (query.text, query.together))
+    work.query = replace(query, text=vocabulary.in_its_words(text), together=together)
     work.form = read_question(work.query.text)
     sense = other_sense(work.query.text, vocabulary)
     if sense:
         work.refusal = f"{OTHER_SENSE} {sense}. This assistant covers the chief medical officer only."
+
+
+def _in_setting(text: str, setting: str | None) -> str:
+    """A question with the kind of employer that it is to be answered for, where it does not name that itself."""
+    named = EMPLOYERS.get(setting or "", "")
+    return text if not text or set(terms(named)) <= set(terms(text)) else f"{text.rstrip('?!. ')} ({named})?"
 
 
 def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
@@ -141,11 +173,30 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
         told = f" One of them says so: “{work.limit.text}”" if work.limit else ""
         work.refusal = ASK_BACK if work.asked_back else f"{NOT_ANSWERED}{told}"
         return
+    _leave_open(work, retriever, vocabulary)
     work.evidence = _in_context(work, retriever, vocabulary, k=passages)
-    if work.query.request == "answer" and work.history and not letters:
+    if work.query.request == "answer" and work.history and not letters and has_known(work.evidence):
         work.answerability = by_what_was_said(work.answerability, work.question, work.evidence, work.history)
         if not _enough(work):
             work.refusal = SAID_ALL if quoted_before(work.evidence[:1], work.history) else NOT_ANSWERED
+
+
+def _leave_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> None:
+    """Tell the parts of a question that the documents do not answer from those that they do, and keep to these."""
+
+    def silent(reading: Reading) -> bool:
+        found, form = reading.evidence, reading.question
+        judged = answerability(form, found, reading.hits, vocabulary, retriever)
+        return judged < refuse_below(" ".join(form.in_talk), found)
+
+    asked, own = asked_parts(work.query.text), work.readings[1:]  # not of the text as a whole
+    answered = {reading.part for reading in own if not silent(reading)}
+    if len(asked) > 1 and answered and len(answered) < len({reading.part for reading in own}):
+        work.left_open = tuple(_JOINING.sub("", part) for n, part in enumerate(asked) if n not in answered)
+        work.asked = " ".join(part for n, part in enumerate(asked) if n in answered)
+        work.readings = [reading for reading in own if reading.part in answered]
+        work.evidence = combined_evidence(work.readings)
+        work.form = closest_reading(work.readings, work.evidence)
 
 
 def _enough(work: Work) -> bool:
@@ -175,10 +226,12 @@ def _answerability(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> 
 def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: int) -> list[Evidence]:
     """The evidence ranked anew by the conversation, which may choose the answer but not tell whether there is one.
 
-    The turn before has a say only where facts are tied to sentences: on others it moved good evidence down.
+    It has a say only where facts are tied to sentences: on others it moved good evidence down.
     """
     evidence = work.evidence
-    if has_known(evidence) and work.query.before:
+    if not has_known(evidence):
+        return evidence
+    if work.query.before:
         before = read_alone(work.query.before, retriever, vocabulary, k=k, setting=work.setting)
         evidence = near_the_last(evidence, before.evidence)
     return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
@@ -192,29 +245,13 @@ def read_alone(text: str, retriever: Retriever, vocabulary: Vocabulary, *, k: in
 
 def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iterator[str]:
     """What an asker must know too: what is left open, names that nothing cited mentions, a document's own limit."""
-    if open_parts := _left_open(work, retriever, vocabulary):
-        yield f"The documents do not answer {' or '.join(f'“{part}”' for part in open_parts)}."
+    if work.left_open:
+        yield f"The documents do not answer {' or '.join(f'“{part}”' for part in work.left_open)}."
     if missing := unmentioned(work.question, work.statements, vocabulary.acronyms):
         yield f"The passages cited do not mention {' or '.join(missing)}."
     cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}
     if work.limit and work.limit.doc_id in cited:
         yield f"A document cited says of its own limits: “{work.limit.text}”"
-
-
-def _left_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> list[str]:
-    """The parts of a question that asks several things which the documents plainly do not answer."""
-    own = work.readings[1:]  # not of the text as a whole
-    parts = [[reading for reading in own if reading.part == part] for part in sorted({r.part for r in own})]
-    if work.refusal or len(parts) < 2:
-        return []
-
-    def silent(reading: Reading) -> bool:
-        found, form = reading.evidence, reading.question
-        return (not found or found[0].score < FAR) and answerability(
-            form, found, reading.hits, vocabulary, retriever
-        ) < refuse_below("", found)
-
-    return [readings[-1].question.text for readings in parts if all(map(silent, readings))]
 
 
 def stage_after(name: str, work: Work) -> str:

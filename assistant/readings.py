@@ -6,14 +6,19 @@ In the bundled articles a follow-up is held against known ones behind the turn b
 """
 
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.answers import Turn
 from assistant.asked import Asked
 from assistant.conversation import Query, standalone_query
-from assistant.evidence import Evidence, moved, rank_evidence, sought, voted_facts
+from assistant.evidence import Evidence, log_odds, moved, rank_evidence, sought, voted_facts
+from assistant.ordering import ordered
 from assistant.questions import Question, asked_parts, read_question, told
+from assistant.reading import document_of
+from assistant.terms import term_set, terms
+from assistant.unmentioned import names
 from assistant.vocabulary import Vocabulary
 from index import Hit, Retriever
 from index.hits import in_order
@@ -22,6 +27,7 @@ UNSEEN = 1e-3  # probability taken for a sentence that a reading does not find
 SENTENCE_SHARE, AKIN_SHARE = 0.05, 0.7  # of a passage's best sentence in its score: of its log-odds and its nearness
 NEAR_IT = 5  # passages that are found for lying near a question, beside those that its words find
 BROUGHT = 3.0  # what the odds of a sentence are multiplied by in a document that the asker brought along
+NOT_MEANT = 0.01  # the same in any other, where the question names what only such a document mentions
 AGAINST = 0.05  # the least probability that a reading gives a sentence, for it may be the wrong reading
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
@@ -48,16 +54,22 @@ def ways_to_read(
     """
     parts = asked_parts(query.text)
     first = Turn(role="user", text=parts[0])
-    texts = [(0, query.text), *((0, other) for other in query.others if not in_talks)]
+
+    def read(one: Query, topic: str = "") -> Question:
+        form = read_question(own_words(one.text))
+        in_talk = behind(topic, own_words(one.together)), own_words(one.typed)
+        return replace(form, in_talk=in_talk) if in_talks and one.together else form
+
+    ways = [(0, read(replace(query, together="")))]
+    ways += [(0, read_question(own_words(other))) for other in query.others if not in_talks]
     repeated = len(query.text) > 2 * len(" ".join(parts))
     if told(query.text) or repeated or len(parts) > 1:
         aside = 1 if len(parts) == 1 else 0  # the one question of a longer text is a thing of its own
-        texts += [(n + aside, standalone_query(part, [first] if n else []).text) for n, part in enumerate(parts)]
-    itself, *more = [(part, read_question(own_words(text))) for part, text in dict.fromkeys(texts)]
+        ways += [(n + aside, read(standalone_query(part, [first] if n else []))) for n, part in enumerate(parts)]
+    itself, *more = dict.fromkeys(ways)
     if not in_talks or not query.together:
         return [itself, *more]
-    in_talk = behind(topic, own_words(query.together)), own_words(query.typed)
-    first_of_all = (0, replace(itself[1], in_talk=in_talk))
+    first_of_all = (0, read(query, topic))
     return [first_of_all, *more] if query.leans else [first_of_all, itself, *more]
 
 
@@ -92,12 +104,36 @@ def searched(
 
 def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = None) -> Reading:
     """The reading with the sentences of its passages as evidence; who brings documents along asks about these first."""
-    ranked = rank_evidence(reading.question, reading.hits, retriever, known=known)
     brought = {hit.passage.doc_id for hit in reading.hits if retriever.is_brought(hit.passage.doc_id)}
+    form, meant = _meant(reading, brought, retriever) if brought else (reading.question, set())
+    about_it = [hit for hit in reading.hits if hit.passage.doc_id in meant]
+    others = [hit for hit in reading.hits if hit.passage.doc_id not in meant]
+    ranked = ordered(reading.question, rank_evidence(reading.question, others, retriever, known=known), retriever)
     if brought:
-        raised = (replace(e, score=moved(e.score, BROUGHT)) if e.passage.doc_id in brought else e for e in ranked)
+        times = {hit.passage.doc_id: NOT_MEANT if meant else 1.0 for hit in others}
+        times |= dict.fromkeys(meant or brought, BROUGHT)
+        both = [*rank_evidence(form, about_it, retriever, known=known), *ranked]
+        raised = (replace(e, score=moved(e.score, times[e.passage.doc_id])) for e in both)
         ranked = sorted(raised, key=lambda e: (-e.score, e.key))
-    return replace(reading, evidence=tuple(ranked))
+    return replace(reading, question=form, evidence=tuple(ranked))
+
+
+def _meant(reading: Reading, brought: Set[str], retriever: Retriever) -> tuple[Question, set[str]]:
+    """The question without the names that, of the documents found, only some brought along mention; and these.
+
+    All of such a document is about what it names: its sentences need not say so again.
+    """
+    held = {hit.passage.doc_id: document_of(retriever, hit.passage.doc_id) for hit in reading.hits}
+    meant: set[str] = set()
+    text = reading.question.text
+    for name in names(text):
+        holding = {
+            doc_id for doc_id, own in held.items() if set(terms(name)) <= term_set(own.title) | term_set(own.text)
+        }
+        if holding and holding <= brought:
+            meant |= holding
+            text = re.sub(rf"(?:\s+(?:at|in|of|for|by|with))?(?:\s+the)?\s+{re.escape(name)}(?:['’]s?)?", "", text)
+    return (read_question(text), meant) if meant else (reading.question, meant)
 
 
 def combined_hits(readings: Sequence[Reading]) -> list[Hit]:
@@ -116,11 +152,11 @@ def combined_hits(readings: Sequence[Reading]) -> list[Hit]:
 
 def by_evidence(hits: Sequence[Hit], evidence: Sequence[Evidence], *, limit: int) -> list[Hit]:
     """The passages ranked anew, by their own score and by what their best sentences say to the question."""
-    best = {hit.passage.passage_id: _log_odds(UNSEEN) for hit in hits}
+    best = {hit.passage.passage_id: log_odds(0.0, least=UNSEEN) for hit in hits}
     akin = dict.fromkeys(best, 0.0)
     for e in evidence:
         passage_id = e.passage.passage_id
-        best[passage_id] = max(best.get(passage_id, -math.inf), _log_odds(e.score))
+        best[passage_id] = max(best.get(passage_id, -math.inf), log_odds(e.score, least=UNSEEN))
         akin[passage_id] = max(akin.get(passage_id, 0.0), e.akin)
     shares = {place: SENTENCE_SHARE * best[place] + AKIN_SHARE * akin[place] for place in best}
     return in_order(replace(hit, score=hit.score + shares[hit.passage.passage_id]) for hit in hits)[:limit]
@@ -178,8 +214,3 @@ def closest_reading(readings: Sequence[Reading], evidence: Sequence[Evidence]) -
         return readings[0].question
     scores = [next((e.score for e in r.evidence if e.key == evidence[0].key), 0.0) for r in readings]
     return readings[scores.index(max(scores))].question
-
-
-def _log_odds(probability: float) -> float:
-    kept = min(max(probability, UNSEEN), 1.0 - UNSEEN)
-    return math.log(kept / (1.0 - kept))

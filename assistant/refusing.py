@@ -15,9 +15,10 @@ from assistant.evidence import Evidence, nearest_asked, ranker_fits
 from assistant.expected import expected, gives
 from assistant.features import ABOUT_ITSELF
 from assistant.features import FEATURES as FEATURE_NAMES
-from assistant.questions import Question, asked_parts
+from assistant.questions import Question, asked_parts, read_question
 from assistant.ranker import load_ranker
 from assistant.reading import document_of
+from assistant.subjects import GENERIC
 from assistant.terms import term_set, terms, weighted_share, words
 from assistant.vocabulary import Vocabulary
 from assistant.weights import load_weights
@@ -90,6 +91,7 @@ LIMIT_SHARE = 0.5  # of a question's words by rarity, from which a document's wo
 _LEFT_OUT = re.compile(r"\b(?:not|no|nor|never|without)\b", re.I)
 _NEWER = re.compile(r"\b(?:later|newer) than\b|\bafter (?:19|20)\d\d\b", re.I)
 _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
+_IN_HEALTHCARE = re.compile(r"\b(?:hospital|clinic|patient|nurse|health)", re.I)
 _ABOUT_MEANING = re.compile(
     r"\b(?:mean\w*|stands?|sense|abbreviat\w*|acronym|differ\w*|versus|vs|confus\w*|compar\w*|other)\b", re.I
 )
@@ -199,20 +201,28 @@ def other_sense(question: str, vocabulary: Vocabulary) -> str:
 
     Only a corpus that explains CMO as the chief medical officer takes CMO for its own subject.
     """
-    if "medical" not in vocabulary.acronyms.get("CMO", ""):
+    if "medical" not in vocabulary.acronyms.get("CMO", "") or _ABOUT_MEANING.search(question):
         return ""
     told = learn_acronyms(question).get("CMO", "")
-    if told and "medical officer" not in told and not _ABOUT_MEANING.search(question):
+    if told and "medical officer" not in told:
         return told
-    if not (match := _CMO.search(question)) or re.search(r"\b(?:medical|physician|clinical|doctor)", question, re.I):
+    if not (match := _CMO.search(question)):
+        return _spelled_sense(question)
+    if re.search(r"\b(?:medical|physician|clinical|doctor)", question, re.I):
         return ""
-    if _ABOUT_MEANING.search(question):
-        return ""
-    cues = [word for word in re.findall(r"[a-z]+", question.lower()) if word in OTHER_SENSES]
-    named = (match[1] or "").lower()
-    if named in OTHER_SENSES:
-        return OTHER_SENSES[named]
-    return OTHER_SENSES[cues[0]] if cues and not match[1] else ""
+    cues = [OTHER_SENSES[word] for word in re.findall(r"[a-z]+", question.lower()) if word in OTHER_SENSES]
+    named = OTHER_SENSES.get((match[1] or "").lower(), "")
+    if named or match[1]:
+        return named
+    # A hospital's CMO may be asked about marketing.
+    return next((sense for sense in cues if not (sense.endswith("Officer") and _IN_HEALTHCARE.search(question))), "")
+
+
+def _spelled_sense(question: str) -> str:
+    """Another sense that a question spells out, "" where it asks what that is: the documents may tell so much."""
+    american = question.lower().replace("ised", "ized")
+    spelled = (sense for sense in OTHER_SENSES.values() if sense.lower() in american)
+    return next(spelled, "") if read_question(question).type != "definition" else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +246,7 @@ class Limit:
 
 def own_limit(question: Question, hits: Sequence[Hit], retriever: Retriever) -> Limit | None:
     """What a document found says of itself that it leaves out and that the question asks for; None where none does."""
-    weight = {term: retriever.idf(term) for term in question.terms}
+    weight = {term: retriever.idf(term) for term in question.terms if term not in GENERIC}
     said = [
         (weighted_share(weight, term_set(row.sentence.text)), -hit.rank, row.sentence.text, hit.passage.doc_id)
         for hit in hits

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from assistant.claims import in_short
 from assistant.terms import stem, terms, words
 
-_POST = r"(?:the\s+|an?\s+|our\s+)?(?P<post>[\w' -]{2,40}?)"
+_PLACED = r"(?:in|at|within|inside|to|for|with|on|by|under)"
+_POST = rf"(?:the\s+|an?\s+|our\s+)?(?P<post>(?:(?!(?:do|{_PLACED})\b)[\w'-]+\s+){{0,4}}?(?!(?:do|{_PLACED})\b)[\w'-]+)"
+_HOW_OFTEN = r"(?:(?:usually|typically|normally|generally|commonly|mostly|often|actually|ever)\s+)?"
 _VERB = r"(?P<verb>[a-z]{4,})"
-_PREPOSITION = r"(?:\s+(?:to|for|with|on|by|under))?"
+_PREPOSITION = rf"(?:\s+{_PLACED}){{0,2}}"
+_WHERE = r"(?:\s+(?:in|at|within|inside)\s+[\w' -]{2,40})?\s*\?*$"
 _DOING = re.compile(
-    rf"\bwh(?:om?|at)\s+(?:do|does|did|must|should|can|may|would|will)\s+{_POST}\s+{_VERB}{_PREPOSITION}\s*\?*$", re.I
+    rf"\bwh(?:om?|at)\s+(?:do|does|did|must|should|can|may|would|will)\s+{_POST}\s+{_HOW_OFTEN}{_VERB}{_PREPOSITION}{_WHERE}",
+    re.I,
 )
-_DONE_TO = re.compile(rf"\bwho\s+{_VERB}{_PREPOSITION}\s+{_POST}\s*\?*$", re.I)
+_DONE_TO = re.compile(rf"\bwho\s+{_HOW_OFTEN}{_VERB}{_PREPOSITION}\s+{_POST}{_WHERE}", re.I)
+_ASIDE = re.compile(r"\s*\([^()]*\)")
 _BEING = frozenset("is are was were be been being".split())
 
 
@@ -30,7 +35,7 @@ class Relation:
 
 def asked_relation(question: str) -> Relation | None:
     """The relation that a question asks for, None where it asks for none in so many words."""
-    text = in_short(question.strip())
+    text = in_short(_ASIDE.sub("", question).strip())
     for pattern, doing in ((_DOING, True), (_DONE_TO, False)):
         if (match := pattern.search(text)) and (post := terms(match["post"])):
             return Relation(post=post[-1], verb=stem(match["verb"]), doing=doing)

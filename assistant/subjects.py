@@ -10,7 +10,7 @@ _PEOPLE = frozenset("physician nurse surgeon administrator manager patient pharm
 """Whom a question may be about as well as whom it is asked of: "What about nurses?" may mean either."""
 _ARTICLE = re.compile(r"^(?:an?|the|about|for)\s+", re.I)
 _MYSELF = frozenset(("I", "I'm", "I've", "I'd", "I'll", "I’m", "I’ve", "I’d", "I’ll"))
-_GENERIC = frozenset(
+GENERIC = frozenset(
     stem(word)
     for word in """need require call do done make take give get have happen leave change become decide choose compare
     include work affect matter use help let keep put show see look find ask answer start begin stop end come go
@@ -28,7 +28,7 @@ def subject_of(text: str) -> str:
     kept = [
         word
         for word in words(text)
-        if word.lower() not in STOPWORDS and (found := terms(word)) and not set(found) <= _GENERIC
+        if word.lower() not in STOPWORDS and (found := terms(word)) and not set(found) <= GENERIC
     ]
     return " ".join(dict.fromkeys(kept[:4]))
 

@@ -8,6 +8,7 @@ from assistant.terms import STOPWORDS, terms
 
 _WORD = re.compile(r"[^\W_]+(?:[.&/'’-][^\W_]+)*")
 _ACRONYM = re.compile(r"[A-Z][A-Z&/]+s?")
+_TOO_COMMON = ("CMO", "MD")  # what every passage is about, and a degree that it need not name
 HEADLINE = 0.5  # of a question's words in capitals, from which they mark no names
 
 
@@ -21,9 +22,8 @@ def unmentioned(question: str, statements: Sequence[Statement], acronyms: Mappin
 
     """
     shown = [c.passage for s in statements for c in s.citations]
-    seen = set(
-        terms(" ".join([*(s.text for s in statements), *(f"{p.title} {' '.join(p.headings)} {p.text}" for p in shown)]))
-    )
+    text = " ".join([*(s.text for s in statements), *(f"{p.title} {' '.join(p.headings)} {p.text}" for p in shown)])
+    seen = {*terms(text), *terms(text.replace("-", " "))}
     return tuple(name for name in names(question) if not any(_within(form, seen) for form in _forms(name, acronyms)))
 
 
@@ -31,7 +31,8 @@ def names(question: str) -> tuple[str, ...]:
     """The names in a question: acronyms, and runs of capitalised words that do not open a sentence."""
     found = list(_WORD.finditer(question))
     capital = [m for m in found if m[0][0].isupper()]
-    if not found or len(capital) > HEADLINE * len(found):
+    telling = [m for m in capital if m.start() > 0 and m[0] not in _TOO_COMMON]
+    if not found or len(telling) > HEADLINE * len(found):
         return ()
     runs: list[list[re.Match[str]]] = []
     for match in capital:
@@ -47,7 +48,7 @@ def names(question: str) -> tuple[str, ...]:
 
 def _names_something(word: str) -> bool:
     bare = word.removesuffix("'s").removesuffix("’s")
-    return bare.rstrip("s") != "CMO" and (bare.lower() not in STOPWORDS or bool(_ACRONYM.fullmatch(bare)))
+    return bare.rstrip("s") not in _TOO_COMMON and (bare.lower() not in STOPWORDS or bool(_ACRONYM.fullmatch(bare)))
 
 
 def _forms(name: str, acronyms: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ from known import encoded, questions, sentence_map, statements
 from labelled import ROOT
 
 from assistant import open_assistant
-from assistant.asked import STEPS, load_adapter
+from assistant.asked import STEPS, digest, load_adapter
 from assistant.claims import negations
 from assistant.questions import QUESTION_WORDS, question_word
 
@@ -35,6 +35,7 @@ def main() -> None:
         vital=np.array([fact for known in texts for fact in sorted(known.vital)]),
         vital_ends=np.cumsum([len(known.vital) for known in texts]),
         words=np.array([QUESTION_WORDS.index(question_word(known.text)) for known in asked], dtype=np.int8),
+        stated=np.array([digest(known.text) for known in texts[len(asked) :]], dtype=np.uint64),
         denying=np.array([negations(known.text) > 0 for known in asked]),
     )
     without = sum(not known.facts for known in asked)

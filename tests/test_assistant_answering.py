@@ -15,6 +15,7 @@ from langchain_core.tracers.schemas import Run
 from assistant import Answer, Assistant, Turn, UserError, open_assistant
 from assistant.journey import LONGEST_QUESTION
 from assistant.questions import readable
+from assistant.refusing import other_sense
 from assistant.together import reading_only
 from assistant.unmentioned import unmentioned
 from index import Retriever, build_index
@@ -74,6 +75,44 @@ def test_another_sense_of_the_acronym_is_told_apart(assistant: Assistant) -> Non
     answer = assistant.answer("What does a chief marketing officer do for a brand?")
     assert answer.status == "refused"
     assert "Chief Marketing Officer" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "sense"),
+    [
+        ("collateralised mortgage obligation risks", "collateralized mortgage obligation"),
+        ("How do I pick a contract manufacturing organization?", "contract manufacturing organization"),
+        ("What is a collateralized mortgage obligation?", ""),  # so much the documents may tell
+        ("What should a CMO spend on marketing?", "Chief Marketing Officer"),
+        ("Does the hospital's CMO take part in marketing?", ""),
+        ("How does a CMO differ from a chief marketing officer?", ""),
+    ],
+)
+def test_another_sense_is_known_by_its_words_but_not_where_a_hospital_is_asked_about(
+    assistant: Assistant, question: str, sense: str
+) -> None:
+    assert other_sense(question, assistant.vocabulary) == sense
+
+
+def test_what_is_no_question_or_no_history_is_told_with_its_value(assistant: Assistant) -> None:
+    with pytest.raises(UserError, match="the question is a text, not 5"):
+        assistant.answer(5)  # type: ignore[arg-type]
+    for history in ("before", None, [{"role": "user", "content": "before"}]):
+        with pytest.raises(UserError, match="list of turns"):
+            assistant.answer(QUESTION, history=history)  # type: ignore[arg-type]
+
+
+def test_a_question_asked_again_has_the_same_answer(assistant: Assistant) -> None:
+    first = assistant.answer(QUESTION)
+    talk = [Turn(role="user", text=QUESTION), Turn(role="assistant", text=first.text)]
+    talk += [Turn(role="user", text="When did Northfield Hospital appoint its first CMO?")]
+    assert assistant.answer(QUESTION, history=talk).statements == first.statements
+
+
+def test_what_holds_a_hyphened_word_mentions_its_parts(assistant: Assistant) -> None:
+    [statement, *_] = assistant.answer(QUESTION).statements
+    said = replace(statement, text="The COVID-19 team met weekly.")
+    assert unmentioned("What about COVID?", [said], {}) == ()
 
 
 def test_a_follow_up_is_answered_with_the_subject_of_the_conversation(assistant: Assistant) -> None:

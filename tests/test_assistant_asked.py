@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assistant import open_assistant
-from assistant.asked import MIDDLING, NEAREST, VOTED, Asked, load_asked, placed
+from assistant.asked import MIDDLING, NEAREST, VOTED, Asked, digest, load_asked, placed
 from benchmarks.blind import known_texts, of_talks
 from corpus import bundled_articles, read_documents
 from index.embeddings import DEFAULT_WEIGHTS
@@ -26,6 +26,7 @@ def known(
     words: Sequence[str] = (),
     denying: Sequence[bool] = (),
     sentence_map: np.ndarray = AS_THEY_ARE,
+    stated: Sequence[int] = (),
 ) -> Asked:
     """Known texts in the space of the vectors themselves, the last of them statements."""
     facts = [facts for _, facts in rows]
@@ -37,6 +38,7 @@ def known(
         words=words or [""] * (len(rows) - statements),
         denying=denying or [False] * (len(rows) - statements),
         sentence_map=sentence_map,
+        stated=stated,
     )
 
 
@@ -98,6 +100,12 @@ def test_what_is_sought_is_the_vector_that_the_map_lays_nearest_to_a_question() 
     found = texts.sought(EAST)
     assert found == pytest.approx(np.array([0.0, -1.0]))
     assert texts.nearest(EAST, [frozenset()], np.array([found])).akin == pytest.approx((1.0,))
+
+
+def test_the_cosine_is_told_of_statements_that_are_known_by_their_text() -> None:
+    texts = known((EAST, F1), (EAST, F1), (NORTH, F2), statements=2, stated=[digest("East."), digest("North.")])
+    assert texts.cosines(EAST, ["North.", "East.", "Elsewhere."]) == pytest.approx([0.0, 1.0, None])
+    assert texts.leaving_out([0]).cosines(NORTH, ["North."]) == pytest.approx([1.0])
 
 
 def test_to_a_question_unlike_all_that_are_known_any_sentence_is_as_akin_and_nothing_is_sought() -> None:

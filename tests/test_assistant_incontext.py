@@ -9,6 +9,7 @@ from assistant.incontext import (
     NO_REASON,
     OF_THE_LAST,
     SAID_AGAIN,
+    asked_again,
     by_what_was_said,
     fresh_first,
     near_the_last,
@@ -67,14 +68,12 @@ def test_an_answer_is_less_likely_the_more_of_its_best_sentences_were_quoted_bef
     assert likely == pytest.approx([4.0, 4.0 * SAID_AGAIN ** (1 / 3), 4.0 * SAID_AGAIN])
 
 
-def test_the_same_question_once_more_has_the_answer_that_it_had(assistant: Assistant) -> None:
-    found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")
-    quoted = Turn(role="assistant", text=" ".join(f"{e.sentence.text} [1]" for e in found[:3]))
-    asked = Turn(role="user", text="who leads the medical staff")
-    assert by_what_was_said(0.8, "Who leads the medical staff?", found, [asked, quoted]) == 0.8
-    assert by_what_was_said(0.8, "Who leads the nurses?", found, [asked, quoted]) < 0.8
-    why = Turn(role="user", text="why?")
-    assert by_what_was_said(0.8, "Why?", found, [asked, quoted, why, quoted]) < 0.8
+def test_the_same_question_once_more_is_known_as_such() -> None:
+    asked = [Turn(role="user", text="who leads the medical staff"), Turn(role="user", text="Why?")]
+    assert asked_again("Who leads the medical staff?", asked)
+    assert not asked_again("Who leads the nurses?", asked)
+    assert not asked_again("Why?", asked)  # of something else now
+    assert not asked_again("as bullets", [Turn(role="user", text="as bullets")])
 
 
 def test_a_why_is_less_likely_answered_where_no_best_sentence_tells_a_reason(assistant: Assistant) -> None:

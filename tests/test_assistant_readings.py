@@ -32,6 +32,30 @@ def test_a_text_is_split_into_the_questions_that_it_asks(text: str, parts: tuple
     assert asked_parts(text) == parts
 
 
+def test_the_later_parts_of_a_question_are_read_as_follow_ups_where_such_are_known() -> None:
+    query = standalone_query("What does an interim CMO do? And how long do they stay?", ())
+    [_, (first, one), (second, other)] = ways_to_read(query, str, in_talks=True)
+    assert (first, second) == (0, 1)
+    assert one.in_talk == ()
+    assert other.in_talk == ("What does an interim CMO do: And how long do they stay?", "And how long do they stay?")
+
+
+def test_the_part_of_a_question_that_the_documents_do_not_answer_is_named() -> None:
+    answer = open_assistant().answer("What is a chief wellness officer? And do they report to the CMO?")
+    assert answer.status == "answered"
+    assert "The documents do not answer “do they report to the CMO?”." in answer.reason
+    assert "CWO" in answer.statements[0].text
+    assert "79%" not in answer.text  # whom CMOs report to
+
+
+def test_a_question_is_asked_for_the_kind_of_employer_that_was_chosen() -> None:
+    assistant = open_assistant()
+    answer = assistant.answer("What does a CMO earn?", setting="health_center")
+    assert answer.query == "What does a CMO earn (health center)?"
+    assert "health center" in answer.statements[0].text.lower()
+    assert assistant.answer("What does a health center CMO earn?", setting="health_center").query.endswith("earn?")
+
+
 def test_what_is_told_before_a_question_is_known_from_it() -> None:
     assert told("I am a hospitalist. Am I ready to be a CMO?") == "I am a hospitalist."
     assert told("Am I ready to be a CMO?") == ""

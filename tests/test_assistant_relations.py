@@ -11,6 +11,10 @@ from assistant.relations import agrees, asked_relation
         ("To whom does a chief medical officer report?", "A CMO reports to the board.", True),
         ("Who reports to the CMO?", "17% of VPMAs reported to a CMO.", True),
         ("Who reports to the CMO?", "The CMO reports to the CEO.", False),
+        ("Who does the CMO usually report to in a hospital?", "17% of VPMAs reported to a CMO.", False),
+        ("Who normally reports to the CMO at a health center?", "The CMO reports to the CEO.", False),
+        ("Who reports to the CMO (quality hospital)?", "The CMO reports to the CEO.", False),
+        ("Who stands in for the CMO?", "The chief of staff stands in for the CMO.", True),
         ("Who appoints the CMO?", "The CMO is appointed by the board.", True),
         ("Who appoints the CMO?", "The CMO appoints the heads of departments.", False),
         ("Who appoints the CMO?", "The CMO leads the medical staff.", None),
@@ -23,6 +27,8 @@ def test_the_direction_of_a_relation_is_told(question: str, sentence: str, said:
     assert agrees(relation, sentence) is said
 
 
-@pytest.mark.parametrize("question", ["What does a CMO do?", "cmo duties", "", "Why do CMOs leave?"])
+@pytest.mark.parametrize(
+    "question", ["What does a CMO do?", "What does a CMO do in a hospital?", "cmo duties", "", "Why do CMOs leave?"]
+)
 def test_other_questions_ask_for_no_relation(question: str) -> None:
     assert asked_relation(question) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant import Assistant
+from assistant import Assistant, Turn, open_assistant
 from assistant.together import reading_also, reading_only
 from index import Retriever, build_index
 
@@ -65,6 +65,22 @@ def test_what_is_added_to_the_second_index_is_taken_up(assistant: Assistant, tmp
         build_index(tmp_path, index=tmp_path / ".index")
         assert "gardener" in both.answer("Who waters the ferns of Southgate Clinic?").text
         assert "ferns" in both.vocabulary.words
+
+
+def test_a_name_that_only_documents_brought_along_mention_asks_about_these(own: Retriever) -> None:
+    both = reading_also(open_assistant(), own)
+    answer = both.answer("Who chairs the bylaws committee at Southgate?")
+    assert {c.passage.doc_id for c in answer.citations} == {"rules.md"}
+    assert "vice chief of staff" in answer.statements[0].text
+    assert "rules.md" not in {c.passage.doc_id for c in both.answer("What does a CMO earn?").citations}
+
+
+def test_a_sentence_shown_before_is_shown_again_where_it_is_the_answer(assistant: Assistant, own: Retriever) -> None:
+    alone = reading_only(assistant, own)
+    first = alone.answer(FEE)
+    talk = [Turn(role="user", text=FEE), Turn(role="assistant", text=f"{first.text} It closes at nine.")]
+    again = alone.answer("How much does the chief medical officer pay for parking at Southgate Clinic?", history=talk)
+    assert "12 dollars" in again.text
 
 
 def test_who_brings_documents_along_asks_about_these_first(assistant: Assistant, own: Retriever) -> None:

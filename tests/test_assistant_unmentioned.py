@@ -13,6 +13,8 @@ from assistant.unmentioned import names
         ("What Does A Chief Medical Officer Do?", ()),
         ("WHAT DOES A CMO EARN", ()),
         ("what does the cmo earn in texas", ()),
+        ("What is the CMO paid at Larkspur Valley Hospital?", ("Larkspur Valley Hospital",)),
+        ("Does a CMO with an MD need an MBA?", ("MBA",)),
         ("Is the Joint Commission's standard still in force?", ("Joint Commission's",)),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Final
 
 import gradio as gr
 
+from assistant.journey import LONGEST_QUESTION
 from ui.answering import Answering
 from ui.extras import Extras
 from ui.markup import escape
@@ -164,7 +165,7 @@ def _question() -> gr.Textbox:
         autofocus=True,
         lines=1,
         max_lines=6,
-        max_length=2000,
+        max_length=2 * LONGEST_QUESTION,  # what is beyond that, the answer says, was not read
         submit_btn="Ask",
     )
 
