@@ -142,6 +142,8 @@ def _init(options: argparse.Namespace, _: Open) -> int:
 
 def _export(options: argparse.Namespace, _: Open) -> int:
     samples = ragas_samples(read_examples(options.examples), read_predictions(options.predictions))
+    if not samples:
+        raise UserError(f"no question of {options.examples} is in {options.predictions}. Give their --examples.")
     write_samples(options.out, samples)
     print(f"wrote {len(samples)} samples to {options.out}", file=sys.stderr)
     return EXIT_OK

@@ -150,3 +150,7 @@ def test_drafts_over_own_documents_are_answered_measured_and_exported(
     assert any("1987" in text for text in first["retrieved_contexts"])
     assert first["reference"] == "1987."
     assert ragas_samples(read_examples(examples), read_predictions(out / "predictions.jsonl"))[0] == first
+
+    capsys.readouterr()
+    assert main(["export", str(out / "predictions.jsonl"), "--out", str(tmp_path / "none.jsonl")]) == EXIT_USER_ERROR
+    assert "Give their --examples" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from tests.fakes_ui import (
     DUTIES,
     HOSTILE,
     RULES,
+    SURVEY,
     ScriptedAssistant,
     answer,
     cite,
@@ -337,6 +338,7 @@ def test_the_markdown_export_has_quotes_and_sources_and_shows_hostile_text_as_te
     text = conversation_to_markdown([exchange(duties_answer()), exchange(hostile_answer("x"), question="<script>")])
     assert "- [3] What a CMO does, Example Press, 2026-03-01" in text
     assert "“Oversee the quality of care.”" in text
+    assert f"\n  - after: {SURVEY.title}, " in text
     assert "## &lt;script&gt;" in text
     assert "<img" not in text
     assert "![" not in text.replace("!\\[", "")

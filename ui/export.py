@@ -89,11 +89,17 @@ def _with_marks(text: str, citations: Sequence[Citation]) -> str:
 
 
 def _source(citation: Citation) -> str:
+    """A citation with its quote, and below it the publications that its document names for the sentence."""
     facts = [citation.passage.title, citation.publisher, citation.date, citation.passage.passage_id]
-    line = f"- [{citation.marker}] " + ", ".join(plain(fact) for fact in facts if fact)
-    address = safe_url(citation.url)
-    line += f", <{address}>" if address and not set(address) & set("<>") else ""
-    return f"{line}: “{plain(citation.quote)}”"
+    line = f"- [{citation.marker}] {_listed(facts, citation.url)}: “{plain(citation.quote)}”"
+    behind = [_listed([source.title, source.publisher, source.date], source.url) for source in citation.sources]
+    return "\n".join([line, *(f"  - after: {publication}" for publication in behind)])
+
+
+def _listed(facts: Sequence[str | None], url: str | None) -> str:
+    address = safe_url(url)
+    shown = [f"<{address}>"] if address and not set(address) & set("<>") else []
+    return ", ".join([*(plain(fact) for fact in facts if fact), *shown])
 
 
 def _hits(exchange: Exchange) -> list[str]:

@@ -183,7 +183,8 @@ def claim_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         claimed.close()
         raise UserError(
-            f"Port {port} on {host} can't be used ({error.strerror}). Try another: make serve PORT={port + 1}, or --port {port + 1}"
+            f"Port {port} on {host} can't be used ({error.strerror}). "
+            f"Try another: make serve PORT={port + 1}, or python -m ui --port {port + 1}"
         ) from None
     return claimed
 
