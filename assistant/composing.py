@@ -225,10 +225,17 @@ def _block(
     told = [quote for quote in around[begin + 1 : end] if quote.key in worth]
     few = end - begin <= LONG_LIST
     if not lists and (told or not whole):
-        return [around[begin], *told]
+        return _part_of_list(around[begin], told, of=end - begin - 1)
     if member.sentence.kind == "item" and (not lists or (not few and len(told) < SEVERAL)):
-        return [around[begin], *(quote for quote in around[begin + 1 : end] if quote in told or quote == around[place])]
+        shown = [quote for quote in around[begin + 1 : end] if quote in told or quote == around[place]]
+        return _part_of_list(around[begin], shown, of=end - begin - 1)
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
+
+
+def _part_of_list(lead_in: Quote, items: list[Quote], *, of: int) -> list[Quote]:
+    """Some of a list's items, without the lead-in where each of them has a subject of its own."""
+    alone = 0 < len(items) < of and all(_OWN_SUBJECT.match(item.sentence.text) for item in items)
+    return items if alone else [lead_in, *items]
 
 
 def _one_section(one: Quote, other: Quote) -> bool:
@@ -251,16 +258,16 @@ def _in_order(blocks: Sequence[list[Quote]]) -> Iterable[list[Quote]]:
 def _drafted(block: Sequence[Quote], retriever: Retriever) -> list[DraftStatement]:
     """The statements of a block: a single item runs on from its lead-in, and a lead-in without items is left out.
 
-    An item that has a subject of its own ("Compliance: a CMO makes sure …") stands without the lead-in.
+    Items without their lead-in, which have subjects of their own ("Compliance: a CMO makes sure …"), are sentences.
     """
     kinds = [quote.sentence.kind for quote in block]
-    if kinds == ["lead", "item"] and _OWN_SUBJECT.match(block[1].sentence.text):
-        return [_statement(block[1], retriever, "prose")]
+    if "lead" not in kinds:
+        return [_statement(quote, retriever, "prose") for quote in block]
     if kinds == ["lead", "item"]:
         text = " ".join(quote.sentence.text for quote in block)
         return [DraftStatement(text=text, quotes=tuple(block), layout="prose")]
-    if len(block) == 1:
-        return [_statement(quote, retriever, "prose") for quote in block if kinds != ["lead"]]
+    if kinds == ["lead"]:
+        return []
     return [_statement(quote, retriever, kind) for quote, kind in zip(block, kinds, strict=True)]
 
 

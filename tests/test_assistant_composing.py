@@ -90,6 +90,28 @@ def test_a_line_with_a_subject_of_its_own_stands_without_its_lead_in(tmp_path: P
     assert leaning.text == "Duties include the following: Pay: about 20% of all."
 
 
+def test_some_lines_of_a_list_with_subjects_of_their_own_are_sentences_and_the_whole_list_is_a_list(
+    tmp_path: Path,
+) -> None:
+    lines = "- Rules: a CMO sees to the rules.\n- Staff: a CMO leads the staff.\n- Care: a CMO looks after care.\n"
+    (tmp_path / "duties.md").write_text(f"# Duties\n\nDuties include the following:\n\n{lines}", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    with_duties = open_assistant(index=tmp_path / "index")
+    rules, staff = evidence_of(with_duties, "duties.md", "Rules", "Staff")
+    some = compose(read_question("Who leads the staff and sees to the rules?"), [rules, staff], with_duties.retriever)
+    assert [(s.text, s.layout) for s in some] == [
+        ("Rules: a CMO sees to the rules.", "prose"),
+        ("Staff: a CMO leads the staff.", "prose"),
+    ]
+    whole = compose(read_question("List the duties of a CMO"), [rules, staff], with_duties.retriever)
+    assert [s.layout for s in whole] == ["lead", "item", "item", "item"]
+
+
+def test_who_is_asked_about_is_not_missing_from_what_tells_a_fact() -> None:
+    answer = open_assistant().answer("What is the salary of a hospital CEO?")
+    assert any("CEOs" in statement.text for statement in answer.statements)
+
+
 def test_where_no_list_is_asked_for_a_lead_in_stands_for_the_lines_that_answer(assistant: Assistant) -> None:
     question = read_question("Does the safety meeting review falls?")
     lead, item = evidence_of(assistant, "handbook.md", "The meeting reviews", "falls of patients")
