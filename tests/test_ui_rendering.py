@@ -172,6 +172,8 @@ def test_a_link_to_a_follow_up_asks_what_it_was_understood_as() -> None:
     asked = exchange(understood, question="And his duties?")
     assert 'href="#link-What%20are%20the%20duties%20of%20a%20CMO%3F"' in question_html(asked, 0)
     assert 'href="#link-Why%3F"' in question_html(exchange(None, question="Why?", note="stopped"), 0)
+    assert '<h2 class="long">' in question_html(exchange(None, question="Why? " * 60, note="stopped"), 0)
+    assert "<h2>" in question_html(asked, 0)
 
 
 def test_a_list_of_passages_shows_how_each_begins_below_its_heading() -> None:

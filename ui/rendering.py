@@ -18,14 +18,17 @@ from ui.words import DROP_EXPLAINED, DROP_WORDS, VERDICT_WORDS, count_words, set
 
 PARAGRAPH = 3  # sentences: independent findings read as a wall when more of them run on
 
+HEADLINE = 240  # characters of a question up to which it is set as a headline
+
 
 def question_html(exchange: Exchange, number: int) -> str:
     """What the person asked, and a way to change it; ``number`` is the exchange's place in the conversation."""
     setting = f'<span class="of">{escape(setting_words((exchange.setting,)))}</span>' if exchange.setting else ""
     # A follow-up says little by itself: a link to it asks what it was understood as.
     whole = quote(exchange.answer.query if exchange.answer else exchange.question, safe="", errors="replace")
+    long = ' class="long"' if len(exchange.question) > HEADLINE else ""
     return (
-        f'<div class="question"><h2>{escape(exchange.question)}</h2>'
+        f'<div class="question"><h2{long}>{escape(exchange.question)}</h2>'
         f'<p class="tools"><a class="tool" href="#edit-{number}">Edit</a> '
         f'<a class="tool" href="#again-{number}">Ask again</a> '
         f'<a class="tool" href="#link-{whole}">Copy a link</a>{setting}</p></div>'
