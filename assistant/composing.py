@@ -116,7 +116,7 @@ def _choose(
     first = (e for e in evidence if lists or (e.sentence.kind != "lead" and e.score >= floor))
     for candidate in [*sides, *first, *evidence]:
         narrower = [e for e in chosen if candidate.score >= floor and _tells_all_of(candidate, e, question)]
-        if used >= limit and not narrower:
+        if used >= limit and not narrower and candidate not in heads:
             continue
         sole = candidate in sides and candidate.sentence.kind == "prose"  # a list is too long to stand for one side
         if candidate.score < (floor * ONE_SIDE if sole else floor) and chosen:

@@ -34,10 +34,22 @@ MOST_PARTS = 3  # questions in one; a longer list of them is read as a whole
 _OF_SOURCES = frozenset(stem(w) for w in "source sources agree disagree conflict differ say article articles".split())
 """A part made only of these asks how the sources stand to the other part, which the answer to that part shows."""
 _SENTENCE_END = re.compile(r"(?<=[?!])\s+|(?<=[a-z0-9]{2}\.)\s+(?=[A-Z])|(?<=\b[A-Z]{3}\.)\s+(?=[A-Z])")
-_ASKING = re.compile(rf"(?:and\s+|but\s+|so\s+)?(?:what|who|whom|whose|how|why|when|where|which|{_AUXILIARY})\b", re.I)
+_ASKING = re.compile(
+    rf"(?:and\s+|but\s+|so\s+)?(?:what|who|whom|whose|how|why|when|where|which|whether|{_AUXILIARY})\b", re.I
+)
+_FRAME = re.compile(
+    r"^(?:(?:please|hi|hello|also|and|but|so)\b[,\s]*)*"
+    r"(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:tell|explain|say|show)(?:\s+to)?(?:\s+me|\s+us)?|tell\s+(?:me|us)|"
+    r"(?:i|we)(?:['’]d|\s+would)?\s+(?:also\s+)?(?:like|want|need|wish|love)\s+to\s+(?:know|understand|learn|ask|find\s+out)|"
+    r"(?:i|we)(?:['’]m|['’]re|\s+am|\s+are)?\s+(?:also\s+)?(?:wonder|wondering|curious|asking)|do\s+you\s+know|explain)"
+    r"(?:\s+about)?[,:]?\s+(?=(?:what|who|whom|whose|how|why|when|where|which|whether)\b)",
+    re.I,
+)
+"""What is said before a question that is asked in so many words: "I would like to know what a CMO earns"."""
+_OF_SOMEBODY = rf"{_AUXILIARY}\s+(?:the|an?|they|he|she|it|most|I|we|you|either|any|there|CMOs?)"
 _NEXT_QUESTION = re.compile(
-    rf",?\s+(?:and|but|or)\s+(?=(?:what|who|whom|how|why|when|where|{_AUXILIARY}\s+(?:the|an?|they|he|she|it|most|I|we|"
-    r"you|CMOs?))\b)",
+    rf",?\s+(?:and|but|or)\s+(?=(?:what|who|whom|how|why|when|where|whether|{_OF_SOMEBODY})\b)|"
+    rf",\s+(?=(?:what|how|why|whether|{_OF_SOMEBODY})\b)",  # "the CEO, who …" and "…, when …" go on
     re.I,
 )
 _LEADING = re.compile(
@@ -165,14 +177,28 @@ def asked_parts(text: str) -> tuple[str, ...]:
     """The questions that a text asks, each in its own words; the whole text where it asks one or none.
 
     "Who appoints the CMO, and who can dismiss one?" asks two. What is told before a question ("I am a hospitalist.
-    What should I do next?") is no part.
+    What should I do next?") is no part, nor are the words that lead up to one ("Can you tell me …").
     """
-    sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
-    asking = [sentence for sentence in sentences if sentence.endswith("?") or _ASKING.match(sentence)]
-    parts = [part.strip(" ,") for sentence in asking for part in _split_up(sentence)]
+    asking = [asked for sentence in _sentences(text) if (asked := _asked(sentence))]
+    parts = [part.strip(" ,.") for sentence in asking for part in _split_up(sentence)]
     said = (part if part.endswith("?") else f"{part}?" for part in parts if set(terms(part)) - _OF_SOURCES)
     once = tuple(dict.fromkeys(said))
     return once if 0 < len(once) <= MOST_PARTS else (text,)
+
+
+def led_up_to(text: str) -> bool:
+    """Whether words lead up to a question that a text asks: "Can you tell me …"."""
+    return any(_FRAME.match(sentence) for sentence in _sentences(text))
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
+
+
+def _asked(sentence: str) -> str:
+    """What a sentence asks, without the words that lead up to it; "" where it asks nothing."""
+    bare = _FRAME.sub("", sentence)
+    return bare if bare != sentence or sentence.endswith("?") or _ASKING.match(sentence) else ""
 
 
 def _split_up(sentence: str) -> list[str]:
@@ -183,8 +209,8 @@ def _split_up(sentence: str) -> list[str]:
 
 def told(text: str) -> str:
     """What a text tells of the asker before it asks: its sentences that are no questions; "" where it tells nothing."""
-    sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
-    telling = [s for s in sentences if not s.endswith("?") and not _ASKING.match(s)]
+    sentences = _sentences(text)
+    telling = [sentence for sentence in sentences if not _asked(sentence)]
     return " ".join(telling) if telling and len(telling) < len(sentences) else ""
 
 

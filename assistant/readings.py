@@ -15,7 +15,7 @@ from assistant.asked import Asked
 from assistant.conversation import Query, standalone_query
 from assistant.evidence import Evidence, log_odds, moved, rank_evidence, sought, voted_facts
 from assistant.ordering import ordered
-from assistant.questions import Question, asked_parts, read_question, told
+from assistant.questions import Question, asked_parts, led_up_to, read_question, told
 from assistant.reading import document_of
 from assistant.terms import term_set, terms
 from assistant.unmentioned import names
@@ -63,7 +63,7 @@ def ways_to_read(
     ways = [(0, read(replace(query, together="")))]
     ways += [(0, read_question(own_words(other))) for other in query.others if not in_talks]
     repeated = len(query.text) > 2 * len(" ".join(parts))
-    if told(query.text) or repeated or len(parts) > 1:
+    if told(query.text) or led_up_to(query.text) or repeated or len(parts) > 1:
         aside = 1 if len(parts) == 1 else 0  # the one question of a longer text is a thing of its own
         ways += [(n + aside, read(standalone_query(part, [first] if n else []))) for n, part in enumerate(parts)]
     itself, *more = dict.fromkeys(ways)

@@ -23,6 +23,16 @@ from eval.tracing import facts_between
         ("Who appoints the CMO, and who can dismiss one?", ("Who appoints the CMO?", "who can dismiss one?")),
         ("What are the risks and what can I do?", ("What are the risks?",)),
         ("In 2009, how many CMOs saw patients?", ("In 2009, how many CMOs saw patients?",)),
+        ("What does the CMO, who reports to the CEO, do?", ("What does the CMO, who reports to the CEO, do?",)),
+        (
+            "What do we look for, what do we pay, and who hires?",
+            ("What do we look for?", "what do we pay?", "who hires?"),
+        ),
+        ("Can you tell me what a CMO earns?", ("what a CMO earns?",)),
+        (
+            "I'd like to know whether I need a degree, and what a CMO earns.",
+            ("whether I need a degree?", "what a CMO earns?"),
+        ),
         ("I am a hospitalist. Am I ready to be a CMO?", ("Am I ready to be a CMO?",)),
         ("What do the CMO and the CNO share?", ("What do the CMO and the CNO share?",)),
         ("cmo duties", ("cmo duties",)),
@@ -59,6 +69,13 @@ def test_a_question_is_asked_for_the_kind_of_employer_that_was_chosen() -> None:
 def test_what_is_told_before_a_question_is_known_from_it() -> None:
     assert told("I am a hospitalist. Am I ready to be a CMO?") == "I am a hospitalist."
     assert told("Am I ready to be a CMO?") == ""
+    assert told("I chair a committee. I would like to know what a CMO earns.") == "I chair a committee."
+
+
+def test_each_thing_that_is_asked_has_a_place_in_the_answer_whatever_the_words() -> None:
+    question = "What degree should a CMO get? Do CMOs see patients? And how much does a CMO earn?"
+    text = open_assistant().answer(question).text
+    assert all(word in text for word in ("MBA", "patients", "$"))
 
 
 def read(assistant: Assistant, question: str, *before: str) -> list[tuple[int, str]]:
