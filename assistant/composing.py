@@ -42,6 +42,8 @@ LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
 SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the same figures do
 LONGEST_SENTENCE = 90  # words; a longer one is a table or a list that was not read as one
+_ASPECTS = term_set("job role work post position duties responsibilities tasks pay salary compensation power authority")
+"""What is compared of two sides, though only one may name it: "the job of a biotech CMO and a hospital CMO's"."""
 _OWN_SUBJECT = re.compile(r"[A-Z][^:.]{1,60}: (?:an?|the|[A-Z]\w+s) \w+ \w+")
 """How a line of a list begins that names what it is about and then says something of a subject of its own."""
 
@@ -131,6 +133,8 @@ def _choose(
             chosen.insert(chosen.index(narrower[0]) if narrower else len(chosen), candidate)
             chosen = [e for e in chosen if e not in narrower]
             used += len(candidate.sentence.text.split()) - sum(len(e.sentence.text.split()) for e in narrower)
+    if not heads:  # one side of a comparison may be less to the point: it does not open the answer
+        chosen.sort(key=lambda e: e.score < floor)
     return chosen + _rivals(chosen, evidence)
 
 
@@ -184,7 +188,7 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     """For a comparison the best sentence that names both sides, if it is to the point, then the best for each alone."""
     if not question.compared:
         return []
-    a, b = (term_set(side) for side in question.compared)
+    a, b = (term_set(side) - _ASPECTS for side in question.compared)
     near = [term_set(e.sentence.text) for e in evidence[:40]]
     common = {term for term in a | b if sum(term in own for own in near) > len(near) * COMMON}
     only_a, only_b = a - b - common, b - a - common
