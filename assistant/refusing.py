@@ -245,7 +245,12 @@ class Limit:
 
 
 def own_limit(question: Question, hits: Sequence[Hit], retriever: Retriever) -> Limit | None:
-    """What a document found says of itself that it leaves out and that the question asks for; None where none does."""
+    """What a document found says of itself that it leaves out and that the question asks for; None where none does.
+
+    Who asks what something is does not ask for what is left out of it.
+    """
+    if question.type == "definition":
+        return None
     weight = {term: retriever.idf(term) for term in question.terms if term not in GENERIC}
     said = [
         (weighted_share(weight, term_set(row.sentence.text)), -hit.rank, row.sentence.text, hit.passage.doc_id)

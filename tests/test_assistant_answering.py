@@ -66,6 +66,11 @@ def test_a_refusal_names_what_the_documents_cover_near_the_question() -> None:
     assert answer.covers
 
 
+def test_what_is_left_out_of_a_thing_is_no_reason_not_to_say_what_it_is() -> None:
+    assert "One of them says so" not in open_assistant().answer("What is peer review?").reason
+    assert "One of them says so" in open_assistant().answer("How large a budget does a CMO control?").reason
+
+
 def test_another_sense_that_the_question_spells_out_is_taken_at_its_word(assistant: Assistant) -> None:
     assert "macular" in assistant.answer("How is cystoid macular oedema (CMO) treated?").reason
     assert assistant.answer("What does a chief medical officer (CMO) do?").status == "answered"
