@@ -130,8 +130,7 @@ def understand(work: Work, *, vocabulary: Vocabulary) -> None:
     if asked_again(work.question, work.history):
         work.history = ()
     query = standalone_query(work.question, work.history)
-    text, together = (_in_setting(read, work.setting) for read in (query.text, query.together))
-    work.query = replace(query, text=vocabulary.in_its_words(text), together=together)
+    work.query = replace(query, text=vocabulary.in_its_words(_in_setting(query.text, work.setting)))
     work.form = read_question(work.query.text)
     sense = other_sense(work.query.text, vocabulary)
     if sense:
@@ -148,7 +147,11 @@ def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: 
     """Search for each way to read the question; more passages are found than ``passages``."""
     in_talks = retriever.ties_facts
     topic = topic_before(work.history, retriever) if in_talks and work.query.together else ""
-    ways = ways_to_read(work.query, vocabulary.in_its_words, in_talks=in_talks, topic=topic)
+
+    def own_words(text: str) -> str:
+        return vocabulary.in_its_words(_in_setting(text, work.setting))
+
+    ways = ways_to_read(work.query, own_words, in_talks=in_talks, topic=topic)
     work.readings = [
         searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting, known=work.known)
         for part, form in ways
@@ -189,7 +192,9 @@ def _leave_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> Non
         judged = answerability(form, found, reading.hits, vocabulary, retriever)
         return judged < refuse_below(" ".join(form.in_talk), found)
 
-    asked, own = asked_parts(work.query.text), work.readings[1:]  # not of the text as a whole
+    asked, typed = asked_parts(work.query.text), asked_parts(work.question)
+    asked = typed if len(typed) == len(asked) else asked
+    own = work.readings[1:]  # not of the text as a whole
     answered = {reading.part for reading in own if not silent(reading)}
     if len(asked) > 1 and answered and len(answered) < len({reading.part for reading in own}):
         work.left_open = tuple(_JOINING.sub("", part) for n, part in enumerate(asked) if n not in answered)

@@ -64,6 +64,8 @@ def test_a_question_is_asked_for_the_kind_of_employer_that_was_chosen() -> None:
     assert answer.query == "What does a CMO earn (health center)?"
     assert "health center" in answer.statements[0].text.lower()
     assert assistant.answer("What does a health center CMO earn?", setting="health_center").query.endswith("earn?")
+    both = assistant.answer("What does a CMO earn, and who hires one?", setting="health_center")
+    assert [("salaries" in s.text, "HRSA" in s.text) for s in both.statements] == [(True, False), (False, True)]
 
 
 def test_what_is_told_before_a_question_is_known_from_it() -> None:
