@@ -37,7 +37,7 @@ from ui.markup import document_html, escape, inline, link, plain_line, safe_url
 from ui.panel import citation_html, document_view_html, hit_html
 from ui.preview import SPARE, around, previews_html
 from ui.rendering import all_statements, question_html
-from ui.welcome import coverage_html, examples_html
+from ui.welcome import coverage_html, examples_html, header_html
 
 ALLOWED = {
     *(
@@ -412,6 +412,8 @@ def test_a_mark_opens_its_passage_its_document_and_a_stale_one_says_so() -> None
 
 def test_the_coverage_card_counts_documents_and_offers_questions() -> None:
     topics = ScriptedAssistant().topics()
+    assert "Chief Medical Officer role" in header_html(topics)
+    assert "<p>Answers from 2 documents. Every sentence" in header_html(topics[1:])
     assert "3 documents on 3 topics, from publications of 2009 to 2026" in coverage_html(topics)
     assert examples_html(topics).count("data-ask=") == 2
     assert live(coverage_html(topics) + examples_html(topics)) == []

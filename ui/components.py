@@ -67,7 +67,7 @@ def theme() -> gr.themes.Base:
 def lay_out(page: gr.Blocks, assistant: Answering, extras: Extras) -> Components:
     """Place the components from top to bottom; called once, while the page is open."""
     topics = assistant.topics()
-    _html(header_html(), "header")
+    _html(header_html(topics), "header")
     toolbar, new = _toolbar()
     examples = _html(examples_html(topics), "examples")
     _html(coverage_html(topics), "coverage")

@@ -21,11 +21,18 @@ _AUDIENCES: Final = (
 )
 
 
-def header_html() -> str:
-    """The name and one sentence on what to expect."""
+def header_html(topics: Sequence[Topic]) -> str:
+    """The name and one sentence on what to expect; of documents other than the bundled ones, only how many they are."""
+    documents = count_words(sum(topic.documents for topic in topics), "document")
+    bundled = any(topic.sources for topic in topics)  # these name the publications behind their facts
+    answers = (
+        "about the Chief Medical Officer role in healthcare, from a fixed set of documents"
+        if bundled
+        else f"from {documents}"
+    )
     return (
         '<header class="masthead"><h1>CMO Assistant</h1>'
-        "<p>Answers about the Chief Medical Officer role in healthcare, from a fixed set of documents. "
+        f"<p>Answers {answers}. "
         "Every sentence links to the quote that it was checked against; where the documents are silent, it says so."
         "</p></header>"
     )
