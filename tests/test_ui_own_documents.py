@@ -109,11 +109,14 @@ def test_a_file_that_is_left_out_says_why_and_the_others_come_in(visit: Visit, r
     visit.page.wait_for_selector("[role=status]:has-text('1 document added, 3 left out')", state="attached")
 
 
-def test_own_documents_outlive_a_reload_and_can_be_removed(visit: Visit, rules: Path) -> None:
+def test_own_documents_and_the_choice_outlive_a_reload_and_can_be_removed(visit: Visit, rules: Path) -> None:
     add(visit, rules)
+    visit.page.click("#only label:has-text('Only mine')")
     visit.page.wait_for_timeout(500)
     visit.open()
     visit.page.wait_for_selector("#own li.ready")
+    assert visit.page.locator("#only label:has-text('Only mine') input").is_checked()
+    visit.page.click("#only label:has-text('All documents')")
     visit.page.click("#own button[aria-label='Remove rules.md']")
     visit.page.wait_for_selector("#own li", state="detached")
     visit.ask(QUESTION, expect="#chat .refusal")

@@ -100,6 +100,7 @@ def lay_out(page: gr.Blocks, assistant: Answering, extras: Extras) -> Components
             only=only,
             ticket=gr.State(""),
             kept=gr.BrowserState("", storage_key="cmo-assistant-documents", secret=_STORAGE_SECRET),
+            chosen=gr.BrowserState("", storage_key="cmo-assistant-answer-from", secret=_STORAGE_SECRET),
         ),
         status=gr.HTML(
             "", elem_id="status", html_template='<div role="status" aria-live="polite" class="vh">${value}</div>'

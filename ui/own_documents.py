@@ -28,6 +28,7 @@ class OwnParts:
     only: gr.Radio
     ticket: gr.State
     kept: gr.BrowserState  # the ticket, for the next visit of the same browser
+    chosen: gr.BrowserState  # what ``only`` was set to, for the same
 
 
 def own_html(collection: Collection | None, extras: Extras, pending: Sequence[tuple[str, str]] = ()) -> str:
@@ -83,10 +84,13 @@ def connect_own(parts: OwnParts, page: gr.Blocks, status: gr.HTML, extras: Extra
             collection.remove(name)
         return (*_view(collection, extras, ticket), f"Removed {escape(name)}")
 
-    def come_back(kept: object, request: gr.Request) -> tuple[Any, ...]:
+    def come_back(kept: object, chosen: object, request: gr.Request) -> tuple[Any, ...]:
         ticket = kept if isinstance(kept, str) and collections.of(kept) else ""
         collections.arrive(ticket, request.session_hash or "")
-        return (*_view(collections.of(ticket), extras, ticket), "")
+        own, choice, *tickets = _view(collections.of(ticket), extras, ticket)
+        if choice["visible"] and chosen == ONLY_OWN:
+            choice = gr.update(visible=True, value=ONLY_OWN)
+        return (own, choice, *tickets, "")
 
     def leave(request: gr.Request) -> None:
         collections.leave(request.session_hash or "")
@@ -94,7 +98,8 @@ def connect_own(parts: OwnParts, page: gr.Blocks, status: gr.HTML, extras: Extra
     work = {**quiet, "queue": True, "concurrency_limit": 1, "concurrency_id": "index"}  # encoding takes the machine
     parts.add.upload(add, [parts.add, parts.ticket], shown, **work)
     parts.shown.delete(forget, [parts.ticket], shown, **quiet)
-    page.load(come_back, [parts.kept], shown, **quiet)
+    parts.only.input(str, [parts.only], [parts.chosen], **quiet)
+    page.load(come_back, [parts.kept, parts.chosen], shown, **quiet)
     page.unload(leave)
 
 
