@@ -33,6 +33,7 @@ LISTS: tuple[QuestionType, ...] = ("list", "how")
 ENOUGH = 0.55  # of the best sentence's score: what falls below is not to the point
 ENOUGH_OF_OTHERS = 0.4  # the same in documents that tie no facts to sentences, where less tells them apart
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
+LEAST_OF_OTHERS = 0.2  # the same in documents that tie no facts to sentences
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
 RIVAL = 0.2  # of the best sentence's score, from which a sentence that contradicts it is shown beside it
@@ -110,7 +111,7 @@ def _choose(
     question: Question, evidence: Sequence[Evidence], heads: Sequence[Evidence], *, limit: int
 ) -> list[Evidence]:
     """Sentences worth showing, best first, until the words run out; each side of a comparison or part gets a place."""
-    floor = max(LEAST, _floor(evidence))
+    floor = max(LEAST if evidence[0].facts else LEAST_OF_OTHERS, _floor(evidence))
     chosen: list[Evidence] = []
     used = 0
     sides = [*heads, *_sides(question, evidence)]

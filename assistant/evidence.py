@@ -17,7 +17,7 @@ from assistant.features import FEATURES, facts_of, sentence_features
 from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
 from assistant.relations import Relation, agrees, asked_relation
-from assistant.terms import stem
+from assistant.terms import stem, term_set
 from assistant.weights import load_weights
 from corpus import Passage, Sentence
 from corpus.acronyms import learn_acronyms
@@ -89,6 +89,14 @@ def rank_evidence(
         for (scored, features), pair, stated, said in zip(found, read, facts, by_sentence(asked), strict=True)
     ]
     return sorted(_parts_of_facts(ranked), key=lambda evidence: (-evidence.score, evidence.key))
+
+
+def says_so(question: Question, evidence: Sequence[Evidence]) -> bool:
+    """Whether the best sentence says the relation that a question asks for, and holds all its words."""
+    relation = asked_relation(question.text)
+    if relation is None or not evidence or not set(question.terms) <= term_set(evidence[0].sentence.text):
+        return False
+    return agrees(relation, evidence[0].sentence.text) is True
 
 
 def spelled_out(question: Question, evidence: Sequence[Evidence], retriever: Retriever) -> bool:

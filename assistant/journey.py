@@ -12,7 +12,7 @@ from assistant.answers import Dropped, Statement, Turn
 from assistant.asked import Asked
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
-from assistant.evidence import Evidence, spelled_out
+from assistant.evidence import Evidence, says_so, spelled_out
 from assistant.incontext import asked_again, by_what_was_said, fresh_first, near_the_last, quoted_before, topic_before
 from assistant.questions import Question, asked_parts, read_question, readable
 from assistant.readings import (
@@ -169,16 +169,16 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.limit = own_limit(work.form, work.hits, retriever)
     if work.refusal:
         return
-    letters = spelled_out(work.form, work.evidence, retriever)
+    plain = spelled_out(work.form, work.evidence, retriever) or says_so(work.form, work.evidence)
     left_out = work.limit is not None and work.limit.outweighs(work.evidence) and work.answerability < SURE
-    if left_out or not terms(work.query.text) or not (letters or _enough(work)):
+    if left_out or not terms(work.query.text) or not (plain or _enough(work)):
         work.asked_back = not left_out and lacks_subject(work.query.text)
         told = f" One of them says so: “{work.limit.text}”" if work.limit else ""
         work.refusal = ASK_BACK if work.asked_back else f"{NOT_ANSWERED}{told}"
         return
     _leave_open(work, retriever, vocabulary)
     work.evidence = _in_context(work, retriever, vocabulary, k=passages)
-    if work.query.request == "answer" and work.history and not letters and has_known(work.evidence):
+    if work.query.request == "answer" and work.history and not plain and has_known(work.evidence):
         work.answerability = by_what_was_said(work.answerability, work.question, work.evidence, work.history)
         if not _enough(work):
             work.refusal = SAID_ALL if quoted_before(work.evidence[:1], work.history) else NOT_ANSWERED

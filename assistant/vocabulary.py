@@ -120,8 +120,8 @@ class Vocabulary:
         if low not in self._repairs:
             self._repairs[low] = self._nearest(low)
         repaired = self._repairs[low]
-        if word[0].isupper() and repaired[-1] != low[-1]:
-            return word  # a name such as Permanente is not the corpus's "permanent" misspelt
+        if word[0].isupper() and (repaired[0], repaired[-1]) != (low[0], low[-1]):
+            return word  # a name: Permanente is not the corpus's "permanent" misspelt, nor Northgate its Southgate
         return word if repaired == low else repaired
 
     def _known(self, word: str) -> bool:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant, Turn, open_assistant
+from assistant.evidence import says_so
+from assistant.journey import read_alone
 from assistant.together import reading_also, reading_only
 from index import Retriever, build_index
 
@@ -81,6 +83,18 @@ def test_a_sentence_shown_before_is_shown_again_where_it_is_the_answer(assistant
     talk = [Turn(role="user", text=FEE), Turn(role="assistant", text=f"{first.text} It closes at nine.")]
     again = alone.answer("How much does the chief medical officer pay for parking at Southgate Clinic?", history=talk)
     assert "12 dollars" in again.text
+
+
+def test_what_says_the_relation_asked_in_all_its_words_is_an_answer(own: Retriever, assistant: Assistant) -> None:
+    alone = reading_only(assistant, own)
+    for question, said in (
+        ("Who chairs the bylaws committee?", True),
+        ("Who chairs the bylaws committee of Northgate?", False),
+        ("Whom does the bylaws committee chair?", False),
+    ):
+        reading = read_alone(question, alone.retriever, alone.vocabulary, k=10, setting=None)
+        assert says_so(reading.question, reading.evidence) is said
+    assert alone.answer("Who chairs the bylaws committee?").statements[0].text.endswith("by the vice chief of staff.")
 
 
 def test_who_brings_documents_along_asks_about_these_first(assistant: Assistant, own: Retriever) -> None:

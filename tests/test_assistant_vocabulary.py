@@ -31,6 +31,12 @@ def test_a_misspelt_word_becomes_the_word_of_the_corpus(vocabulary: Vocabulary, 
     assert vocabulary.repaired(typed) == meant
 
 
+def test_a_name_is_not_taken_for_another_one() -> None:
+    words = Vocabulary(words={"southgate": 3, "permanent": 2}, acronyms={}, version="1")
+    assert words.repaired("Who chairs it at Northgate, a Permanente clinic?").count("Northgate, a Permanente") == 1
+    assert words.repaired("Who chairs it at Suothgate?") == "Who chairs it at southgate?"
+
+
 @pytest.mark.parametrize("text", ["bread", "Physician", "340B", "ABCD", "hospitals", "zzyzx", "it's", "主任医师", ""])
 def test_a_word_that_is_english_known_or_far_from_everything_stays(vocabulary: Vocabulary, text: str) -> None:
     assert vocabulary.repaired(text) == text
