@@ -21,6 +21,7 @@ _DOING = re.compile(
 )
 _DONE_TO = re.compile(rf"\bwho\s+{_HOW_OFTEN}{_VERB}{_PREPOSITION}\s+{_POST}{_WHERE}", re.I)
 _ASIDE = re.compile(r"\s*\([^()]*\)")
+_HEADED = re.compile(r"^[\w’'&/ -]{1,60}\.\s+(?=[A-Z])")  # "Reporting. The CMO …"
 _BEING = frozenset("is are was were be been being".split())
 
 
@@ -44,7 +45,7 @@ def asked_relation(question: str) -> Relation | None:
 
 def agrees(relation: Relation, sentence: str) -> bool | None:
     """Whether a sentence says the relation in its direction; None where it does not say it at all."""
-    found = [stem(word) for word in words(in_short(sentence))]
+    found = [stem(word) for word in words(in_short(_HEADED.sub("", sentence)))]
     posts = [place for place, word in enumerate(found) if word == relation.post]
     verbs = [place for place, word in enumerate(found) if word == relation.verb]
     if not posts or not verbs:

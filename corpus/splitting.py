@@ -1,5 +1,6 @@
 """Cut a document into passages that together keep every character, and a passage into sentences."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from corpus.documents import Document, Passage, Sentence, SentenceKind
@@ -9,6 +10,8 @@ from corpus.sentences import sentence_spans
 
 TINY_SECTION = 40  # words below which a section joins its equally tiny sibling
 LARGEST_PASSAGE = 180  # words
+LONGEST_LABEL = 60  # characters
+LABELLED = 4  # words of a sentence from which a label may stand before it
 
 
 def split(document: Document) -> tuple[Passage, ...]:
@@ -43,13 +46,16 @@ def split_sentences(passage: Passage) -> tuple[Sentence, ...]:
     """The sentences in order, with offsets into the document's text; headings, leads and list items are told apart.
 
     A sentence may run over a line or page end within its paragraph. Every sentence of a list item is an ``item``, and
-    so is a table row.
+    so is a table row. What a paragraph begins with to say what it is about ("Pay. The CMO is paid …") stays with its
+    first sentence, which may mean little without it.
     """
     found: list[Sentence] = []
     for run in _runs(passage.text):
         kind = _KINDS.get(run[0].kind, "prose")
         whole = [(run[0].body, run[-1].end)]  # a heading stays one, whatever stops are in it
-        for start, end in whole if kind == "heading" else sentence_spans(passage.text, *whole[0]):
+        for start, end in (
+            whole if kind == "heading" else _with_label(passage.text, sentence_spans(passage.text, *whole[0]))
+        ):
             if found and kind == "item" and run[0].kind == "item" and found[-1].kind == "prose":
                 _mark_lead(found)
             text = passage.text[start:end]
@@ -57,6 +63,22 @@ def split_sentences(passage: Passage) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
+def _with_label(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentences of a paragraph, with the label that it may begin with as part of the first."""
+    if len(spans) < 2 or spans[0][1] - spans[0][0] > LONGEST_LABEL or not _LABEL.fullmatch(text, *spans[0]):
+        return list(spans)
+    start, end = spans[1]
+    told = text[start].isupper() and len(text[start:end].split()) >= LABELLED
+    return [(spans[0][0], end), *spans[2:]] if told else list(spans)
+
+
+_LABEL = re.compile(
+    r"(?!(?:this|that|they|he|she|we|i|you|there|yes|no|not|so|but|and|or|thus|then|ok)\b)"
+    r"(?!.*\b(?:it|is|are|was|were|be|do|does|did|has|have|had|can|could|may|must|should|will|would)\b)"
+    r"[\w’'&/*-]+(?: [\w’'&/*-]+){0,3}\.\**",
+    re.I,
+)
+"""A few words and a full stop, without a verb that is plain."""
 _KINDS: dict[str, SentenceKind] = {"heading": "heading", "item": "item", "row": "item"}
 
 

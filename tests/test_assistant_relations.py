@@ -14,6 +14,8 @@ from assistant.relations import agrees, asked_relation
         ("Who does the CMO usually report to in a hospital?", "17% of VPMAs reported to a CMO.", False),
         ("Who normally reports to the CMO at a health center?", "The CMO reports to the CEO.", False),
         ("Who reports to the CMO (quality hospital)?", "The CMO reports to the CEO.", False),
+        ("Who reports to the CMO?", "Reporting. The CMO goes to the CEO.", None),
+        ("Who reports to the CMO?", "Reporting. The CMO reports to the CEO.", False),
         ("Who stands in for the CMO?", "The chief of staff stands in for the CMO.", True),
         ("Who appoints the CMO?", "The CMO is appointed by the board.", True),
         ("Who appoints the CMO?", "The CMO appoints the heads of departments.", False),

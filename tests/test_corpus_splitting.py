@@ -177,6 +177,22 @@ def test_sentences_know_what_they_are() -> None:
     ]
 
 
+def test_a_label_stays_with_the_sentence_that_it_stands_before() -> None:
+    text = "**Pay.** The CMO is paid well.\n\nReports to. The chief executive of the hospital. Monthly.\n\n"
+    text += "- Leave. There are 30 days of it.\n- It depends. The board decides on that.\n- Sign it. Now."
+    found = [s.text for p in split(document(text)) for s in split_sentences(p)]
+    assert found == [
+        "**Pay.** The CMO is paid well.",
+        "Reports to. The chief executive of the hospital.",
+        "Monthly.",
+        "Leave. There are 30 days of it.",
+        "It depends.",
+        "The board decides on that.",
+        "Sign it.",
+        "Now.",
+    ]
+
+
 def test_ten_thousand_sentences_are_split_in_well_below_seconds() -> None:
     text = "\n\n".join("The keeper, e.g. Dr. Hall (see No. 5), minds the lamp of 4.5 units. " * 10 for _ in range(1000))
     start = time.perf_counter()
