@@ -35,7 +35,7 @@ _VERB = re.compile(
     r"how|why|when|where|which)\b",
     re.I,
 )
-COMPLETE = re.compile(
+_COMPLETE = re.compile(
     r"^(?:what(?:['’]s| is| are)|who(?:['’]s| is| are)) an? \w|"
     r"^(?:is|are|do|does|did|can|should|must|what(?:['’]s| is| are)) (?!the |an? |any |all |some |most |there )"
     r"(?=\w+ \w+\W*$)(?!\w+ (?:like|for|about|then|usually|typically)\b)[a-z]",
@@ -140,7 +140,7 @@ def leans_on_history(text: str) -> bool:
     if any(not _has_antecedent(text[: m.start()], m[0]) for m in PRONOUN.finditer(free)):
         return True
     short = len(own) <= 2 and len(words(text)) <= 4 and text.rstrip().endswith("?")
-    return short and not (anchored(text) or COMPLETE.match(text))
+    return short and not (anchored(text) or _COMPLETE.match(text))
 
 
 def _has_antecedent(before: str, pronoun: str) -> bool:

@@ -193,10 +193,12 @@ def _leave_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> Non
         return judged < refuse_below(" ".join(form.in_talk), found)
 
     asked, typed = asked_parts(work.query.text), asked_parts(work.question)
+    if len(asked) == 1:
+        return
     asked = typed if len(typed) == len(asked) else asked
     own = work.readings[1:]  # not of the text as a whole
     answered = {reading.part for reading in own if not silent(reading)}
-    if len(asked) > 1 and answered and len(answered) < len({reading.part for reading in own}):
+    if answered and len(answered) < len({reading.part for reading in own}):
         work.left_open = tuple(_JOINING.sub("", part) for n, part in enumerate(asked) if n not in answered)
         work.asked = " ".join(part for n, part in enumerate(asked) if n in answered)
         work.readings = [reading for reading in own if reading.part in answered]

@@ -32,11 +32,12 @@ def ordered(question: Question, evidence: Sequence[Evidence], retriever: Retriev
 
     """
     likely = [e for e in evidence[:ORDERED] if e.score >= LIKELY]
-    told = traits(question, likely, retriever)
-    weights = load_weights("ordering")
-    worth = [log_odds(e.score) + weights.log_odds(row) for e, row in zip(likely, told, strict=False)]
     anew = list(evidence)
-    for places in _sharing_facts(likely) if told else ():
+    if not (told := traits(question, likely, retriever)):
+        return anew
+    weights = load_weights("ordering")
+    worth = [log_odds(e.score) + weights.log_odds(row) for e, row in zip(likely, told, strict=True)]
+    for places in _sharing_facts(likely):
         best_first = sorted(places, key=lambda place: (-worth[place], likely[place].key))
         for place, taken in zip(places, best_first, strict=True):
             anew[place] = replace(likely[taken], score=likely[place].score)

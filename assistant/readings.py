@@ -133,9 +133,9 @@ def _meant(reading: Reading, brought: Set[str], retriever: Retriever) -> tuple[Q
         if holding and holding <= brought:
             meant |= holding
             text = re.sub(rf"(?:\s+(?:at|in|of|for|by|with))?(?:\s+the)?\s+{re.escape(name)}(?:['’]s?)?", "", text)
-    return (
-        (replace(read_question(text), in_talk=reading.question.in_talk), meant) if meant else (reading.question, meant)
-    )
+    if not meant:
+        return reading.question, meant
+    return replace(read_question(text), in_talk=reading.question.in_talk), meant
 
 
 def combined_hits(readings: Sequence[Reading]) -> list[Hit]:

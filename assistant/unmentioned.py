@@ -21,10 +21,12 @@ def unmentioned(question: str, statements: Sequence[Statement], acronyms: Mappin
         acronyms: the long form of each acronym, in lower case; a name may stand in either form.
 
     """
+    if not (named := names(question)):
+        return ()
     shown = [c.passage for s in statements for c in s.citations]
     text = " ".join([*(s.text for s in statements), *(f"{p.title} {' '.join(p.headings)} {p.text}" for p in shown)])
     seen = {*terms(text), *terms(text.replace("-", " "))}
-    return tuple(name for name in names(question) if not any(_within(form, seen) for form in _forms(name, acronyms)))
+    return tuple(name for name in named if not any(_within(form, seen) for form in _forms(name, acronyms)))
 
 
 def names(question: str) -> tuple[str, ...]:

@@ -8,18 +8,20 @@ score. The questions marked "held" are looked at for the report alone. Run after
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from fit_evidence import save
 from labelled import ROOT, worked
 from sklearn.linear_model import LogisticRegression
 
 from assistant import Assistant, open_assistant
-from assistant.evidence import log_odds, rank_evidence
-from assistant.ordering import LIKELY, ORDERED, TRAITS, traits
-from assistant.weights import load_weights
+from assistant.evidence import Evidence, log_odds, rank_evidence
+from assistant.ordering import LIKELY, ORDERED, TRAITS, ordered, traits
+from assistant.questions import Question
+from eval.ranking import ndcg
 
 GRADES = ROOT / "benchmarks" / "data" / "sentence_grades.jsonl"
 BELONGS, BEST = 2, 3  # grades from which a sentence belongs in the answer, and may open it
@@ -28,11 +30,16 @@ C = 0.03  # how freely the weights may move
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Graded:
-    """A question's likely sentences: (sentences, 1 + traits) with the log-odds of the score first, and their grades."""
+    """A question's likely sentences, best first, with their grades.
+
+    ``rows`` is (sentences, 1 + traits), with the log-odds of the score first.
+    """
 
     half: str
+    question: Question
+    likely: tuple[Evidence, ...]
     rows: np.ndarray
-    grades: np.ndarray
+    grades: tuple[int, ...]
 
 
 def graded(assistant: Assistant) -> list[Graded]:
@@ -47,8 +54,15 @@ def graded(assistant: Assistant) -> list[Graded]:
         told = traits(form.question, likely, assistant.retriever)
         if len(told) > 1:
             rows = [(log_odds(e.score), *of_it) for e, of_it in zip(likely, told, strict=True)]
-            grades = np.array([grade[e.sentence.text] for e in likely])
-            found.append(Graded(half=row["half"], rows=np.array(rows), grades=grades))
+            found.append(
+                Graded(
+                    half=row["half"],
+                    question=form.question,
+                    likely=tuple(likely),
+                    rows=np.array(rows),
+                    grades=tuple(grade[e.sentence.text] for e in likely),
+                )
+            )
     return found
 
 
@@ -57,7 +71,7 @@ def fit(examples: Sequence[Graded]) -> np.ndarray:
     apart, better, weight = [], [], []
     for example in examples:
         for a, b in combinations(range(len(example.grades)), 2):
-            more = int(example.grades[a]) - int(example.grades[b])
+            more = example.grades[a] - example.grades[b]
             if more and max(example.grades[a], example.grades[b]) >= BELONGS:
                 apart += [example.rows[a] - example.rows[b], example.rows[b] - example.rows[a]]
                 better += [more > 0, more < 0]
@@ -68,42 +82,36 @@ def fit(examples: Sequence[Graded]) -> np.ndarray:
     return np.asarray(weights[1:] / weights[0])
 
 
-def report(label: str, examples: Sequence[Graded], score: Callable[[np.ndarray], np.ndarray]) -> None:
+def report(label: str, graded_in_order: Iterable[Sequence[int]]) -> None:
     """Print how often the first sentence may open the answer and belongs in it, and the nDCG, where one belongs."""
-    some = [e for e in examples if e.grades.max() >= BELONGS]
-    order = [np.argsort(-score(e.rows), kind="stable") for e in some]
-    opens = [e.grades[o[0]] == BEST for e, o in zip(some, order, strict=True) if e.grades.max() == BEST]
-    belongs = [e.grades[o[0]] >= BELONGS for e, o in zip(some, order, strict=True)]
-    gained = [_gain(e.grades[o]) / _gain(np.sort(e.grades)[::-1]) for e, o in zip(some, order, strict=True)]
+    some = [grades for grades in graded_in_order if max(grades) >= BELONGS]
+    opens = [grades[0] == BEST for grades in some if max(grades) == BEST]
+    gained = [
+        ndcg({str(n): g for n, g in enumerate(grades)}, [*map(str, range(ORDERED))], k=ORDERED) for grades in some
+    ]
     print(
-        f"  {label}: first may open {np.mean(opens):.3f} (n={len(opens)}), belongs {np.mean(belongs):.3f}, "
-        f"nDCG {np.mean(gained):.3f} (n={len(some)})"
+        f"  {label}: first may open {np.mean(opens):.3f} (n={len(opens)}), "
+        f"belongs {np.mean([grades[0] >= BELONGS for grades in some]):.3f}, "
+        f"nDCG {np.mean([gain or 0.0 for gain in gained]):.3f} (n={len(some)})"
     )
 
 
-def _gain(grades: np.ndarray) -> float:
-    return float(((2.0**grades - 1.0) / np.log2(np.arange(len(grades)) + 2)).sum())
+def in_order(example: Graded, assistant: Assistant) -> list[int]:
+    """The grades in the order in which the assistant has the sentences."""
+    grade = {e.key: grade for e, grade in zip(example.likely, example.grades, strict=True)}
+    return [grade[e.key] for e in ordered(example.question, example.likely, assistant.retriever)]
 
 
 def main() -> None:
     """Fit, write and report."""
-    examples = graded(open_assistant())
-    halves = {half: [e for e in examples if e.half == half] for half in ("fit", "held")}
-    weights = fit(halves["fit"])
-    data = {
-        "names": list(TRAITS),
-        "coefficients": [round(float(v), 4) for v in weights],
-        "intercept": 0.0,
-        "mean": [0.0] * len(TRAITS),
-        "scale": [1.0] * len(TRAITS),
-    }
-    path = ROOT / "assistant" / "data" / "ordering.json"
-    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    load_weights.cache_clear()
-    print(dict(zip(TRAITS, data["coefficients"], strict=True)))
-    for half, of_half in halves.items():
-        report(f"by the score, {half}", of_half, lambda rows: rows[:, 0])
-        report(f"ordered, {half}", of_half, lambda rows: rows @ np.array([1.0, *weights]))
+    assistant = open_assistant()
+    examples = graded(assistant)
+    weights = fit([e for e in examples if e.half == "fit"])
+    save("ordering", TRAITS, weights, 0.0, np.zeros(len(TRAITS)), np.ones(len(TRAITS)))
+    for half in ("fit", "held"):
+        of_half = [e for e in examples if e.half == half]
+        report(f"by the score, {half}", [e.grades for e in of_half])
+        report(f"ordered, {half}", [in_order(e, assistant) for e in of_half])
 
 
 if __name__ == "__main__":

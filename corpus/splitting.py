@@ -52,10 +52,10 @@ def split_sentences(passage: Passage) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     for run in _runs(passage.text):
         kind = _KINDS.get(run[0].kind, "prose")
-        whole = [(run[0].body, run[-1].end)]  # a heading stays one, whatever stops are in it
-        for start, end in (
-            whole if kind == "heading" else _with_label(passage.text, sentence_spans(passage.text, *whole[0]))
-        ):
+        spans = [(run[0].body, run[-1].end)]  # a heading stays one, whatever stops are in it
+        if kind != "heading":
+            spans = _with_label(passage.text, sentence_spans(passage.text, *spans[0]))
+        for start, end in spans:
             if found and kind == "item" and run[0].kind == "item" and found[-1].kind == "prose":
                 _mark_lead(found)
             text = passage.text[start:end]

@@ -8,6 +8,7 @@ import pytest
 from assistant import Assistant, open_assistant
 from assistant.evidence import Evidence, rank_evidence
 from assistant.ordering import LIKELY, ORDERED, TRAITS, ordered, traits
+from assistant.questions import read_question
 from assistant.readings import Reading, searched
 
 REPORTS_TO = "Who does the CMO report to?"
@@ -19,14 +20,9 @@ def bundled() -> Assistant:
 
 
 def found(assistant: Assistant, question: str) -> tuple[Reading, list[Evidence]]:
-    form = assistant_form(assistant, question)
-    return form, rank_evidence(form.question, form.hits, assistant.retriever)
-
-
-def assistant_form(assistant: Assistant, question: str) -> Reading:
-    from assistant.questions import read_question
-
-    return searched(read_question(question), assistant.retriever, assistant.vocabulary, part=0, k=10, setting=None)
+    form = read_question(question)
+    reading = searched(form, assistant.retriever, assistant.vocabulary, part=0, k=10, setting=None)
+    return reading, rank_evidence(reading.question, reading.hits, assistant.retriever)
 
 
 def keys(evidence: Sequence[Evidence]) -> set[tuple[str, int]]:
