@@ -25,9 +25,10 @@ _THING = re.compile(
     r"(?:The|An?|Each|Every|Our|Their)\s(?:[\w’'-]+\s){1,5}?(?=(?:is|are|was|were|has|have|had|must|may|can|will|shall|"
     r"should|does|do|meets|reports|covers|requires|includes|applies|sets|gives|says)\b)"
 )
+_NO_PART = r"(?!(?:do|does|did|is|are|was|were|has|have|can|may|must|will|who|what|how|why|when|if|that|as|and)\b)"
 _ROLE = re.compile(
-    r"\b(?:the |a |an )?(?:(?:\w+ ){0,2}CMOs?|chief(?: \w+){1,3} officers?(?: \([A-Z]+s?\))?|medical directors?|"
-    r"chiefs? of staff|CEOs?|COOs?|CFOs?|CNOs?)\b",
+    rf"\b(?:the |a |an )?(?:(?:{_NO_PART}\w+ ){{0,2}}CMOs?|chief(?: \w+){{1,3}} officers?(?: \([A-Z]+s?\))?|"
+    r"medical directors?|chiefs? of staff|CEOs?|COOs?|CFOs?|CNOs?)\b",
     re.I,
 )
 

@@ -45,6 +45,7 @@ SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the 
 LONGEST_SENTENCE = 90  # words; a longer one is a table or a list that was not read as one
 _ASPECTS = term_set("job role work post position duties responsibilities tasks pay salary compensation power authority")
 """What is compared of two sides, though only one may name it: "the job of a biotech CMO and a hospital CMO's"."""
+_ROW = " | "  # between the cells of a table's row, which names its columns itself
 _OWN_SUBJECT = re.compile(r"[A-Z][^:.]{1,60}: (?:an?|the|[A-Z]\w+s) \w+ \w+")
 """How a line of a list begins that names what it is about and then says something of a subject of its own."""
 
@@ -97,7 +98,8 @@ def compose(
     said = frozenset[str]().union(*(e.facts for e in chosen if e.sentence.kind == "prose"))
     lists = question.type in LISTS
     worth = {e.key for e in evidence if e.score >= floor and (lists or not e.facts or not e.facts <= said)}
-    blocks = [_block(member, retriever, worth, lists=lists, whole=lists or not said) for member in chosen]
+    asked = frozenset(question.terms)
+    blocks = [_block(member, retriever, worth, asked=asked, lists=lists, whole=lists or not said) for member in chosen]
     statements: list[DraftStatement] = []
     shown: set[tuple[str, int]] = set()
     for block in _in_order(blocks):
@@ -205,11 +207,18 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _block(
-    member: Evidence, retriever: Retriever, worth: Set[tuple[str, int]], *, lists: bool, whole: bool
+    member: Evidence,
+    retriever: Retriever,
+    worth: Set[tuple[str, int]],
+    *,
+    asked: Set[str],
+    lists: bool,
+    whole: bool,
 ) -> list[Quote]:
-    """A sentence with what it needs beside it: a list's lead-in with its items, an item with its lead-in.
+    """A sentence with what it needs beside it: a list's lead-in or heading with its items, an item with its own.
 
-    Where no ``lists`` are asked for, the items that are ``worth`` showing; all only where that may be ``whole``.
+    Where no ``lists`` are asked for, the items that are ``worth`` showing; all only where that may be ``whole``. What
+    stands below a heading is asked for as a list only where the heading has a word of those ``asked``.
     """
     around = [
         Quote(passage=row.passage, sentence=row.sentence)
@@ -222,12 +231,14 @@ def _block(
     begin = place
     while begin > 0 and around[begin].sentence.kind == "item" and _one_section(around[begin - 1], around[begin]):
         begin -= 1
-    if around[begin].sentence.kind != "lead":
+    if not _leads(around[begin].sentence) or _ROW in around[begin + 1].sentence.text:
         return [around[place]]
     end = begin + 1
     while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
         end += 1
     told = [quote for quote in around[begin + 1 : end] if quote.key in worth]
+    if around[begin].sentence.kind == "heading" and not asked & term_set(around[begin].sentence.text):
+        return [around[begin], *(quote for quote in around[begin + 1 : end] if quote in told or quote == around[place])]
     few = end - begin <= LONG_LIST
     if not lists and (told or not whole):
         return _part_of_list(around[begin], told, of=end - begin - 1)
@@ -235,6 +246,11 @@ def _block(
         shown = [quote for quote in around[begin + 1 : end] if quote in told or quote == around[place]]
         return _part_of_list(around[begin], shown, of=end - begin - 1)
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
+
+
+def _leads(sentence: Sentence) -> bool:
+    """Whether a sentence leads to the list below it: a heading does ("Preferred"), but for one that is a question."""
+    return sentence.kind == "lead" or (sentence.kind == "heading" and not sentence.text.endswith("?"))
 
 
 def _part_of_list(lead_in: Quote, items: list[Quote], *, of: int) -> list[Quote]:
@@ -266,18 +282,18 @@ def _drafted(block: Sequence[Quote], retriever: Retriever) -> list[DraftStatemen
     Items without their lead-in, which have subjects of their own ("Compliance: a CMO makes sure …"), are sentences.
     """
     kinds = [quote.sentence.kind for quote in block]
-    if "lead" not in kinds:
+    if not {"lead", "heading"} & set(kinds):
         return [_statement(quote, retriever, "prose") for quote in block]
     if kinds == ["lead", "item"]:
         text = " ".join(quote.sentence.text for quote in block)
         return [DraftStatement(text=text, quotes=tuple(block), layout="prose")]
-    if kinds == ["lead"]:
+    if kinds in (["lead"], ["heading"]):
         return []
     return [_statement(quote, retriever, kind) for quote, kind in zip(block, kinds, strict=True)]
 
 
 def _statement(quote: Quote, retriever: Retriever, kind: SentenceKind) -> DraftStatement:
-    layout: Layout = "prose" if kind == "heading" else kind
+    layout: Layout = "lead" if kind == "heading" else kind
     text = with_subject(quote.sentence, quote.passage.doc_id, retriever)
     return DraftStatement(text=text, quotes=(quote,), layout=layout)
 

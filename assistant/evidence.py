@@ -21,7 +21,7 @@ from assistant.terms import stem, term_set
 from assistant.weights import load_weights
 from corpus import Passage, Sentence
 from corpus.acronyms import learn_acronyms
-from index import Hit, Retriever, ScoredSentence
+from index import Hit, Retriever, ScoredSentence, SentenceRow
 from index.embeddings import DEFAULT_WEIGHTS
 from index.encodings import unit_rows
 
@@ -76,7 +76,7 @@ def rank_evidence(
             passage=scored.row.passage,
             score=moved(
                 whole_score(features, pair, said, tied=bool(stated)),
-                _direction(relation, scored.row.sentence.text)
+                _direction(relation, scored.row)
                 * (OPENS if question.type == "definition" and features[_OPENING] else 1.0)
                 * (SPELLS_OUT if letters and letters in learn_acronyms(scored.row.sentence.text) else 1.0),
             ),
@@ -94,9 +94,10 @@ def rank_evidence(
 def says_so(question: Question, evidence: Sequence[Evidence]) -> bool:
     """Whether the best sentence says the relation that a question asks for, and holds all its words."""
     relation = asked_relation(question.text)
-    if relation is None or not evidence or not set(question.terms) <= term_set(evidence[0].sentence.text):
+    if relation is None or not evidence:
         return False
-    return agrees(relation, evidence[0].sentence.text) is True
+    text, title = evidence[0].sentence.text, evidence[0].passage.title
+    return set(question.terms) <= term_set(f"{title}. {text}") and agrees(relation, text, title) is True
 
 
 def spelled_out(question: Question, evidence: Sequence[Evidence], retriever: Retriever) -> bool:
@@ -161,9 +162,9 @@ def whole_score(features: Sequence[float], pair: float, known: Said, *, tied: bo
     return weights.probability([weighed[name] for name in weights.names])
 
 
-def _direction(relation: Relation | None, text: str) -> float:
+def _direction(relation: Relation | None, row: SentenceRow) -> float:
     """What the odds of a sentence are multiplied by for saying the relation that the question asks, or its reverse."""
-    said = agrees(relation, text) if relation else None
+    said = agrees(relation, row.sentence.text, row.passage.title) if relation else None
     return 1.0 if said is None else RIGHT_WAY if said else WRONG_WAY
 
 

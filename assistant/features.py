@@ -84,11 +84,9 @@ def _of_passage(
 ) -> Iterator[tuple[ScoredSentence, Row]]:
     """The features of one passage's sentences; ``weight`` tells how rare each word of the question is."""
     body = [s for s in found if s.row.sentence.kind != "heading"]
-    above = " ".join((hit.passage.title, *hit.passage.headings))
-    around = term_set(above)
+    sections = dict(_sections(found))
     document = document_of(retriever, hit.passage.doc_id)
     declared = max((weighted_share(weight, term_set(q)) for q in document.questions), default=0.0)
-    heading = max((s.maxsim for s in found if s.row.sentence.kind == "heading"), default=0.0)
     best = max((s.maxsim for s in body), default=0.0)
     asked_of = parties(question.text)
     for place, s in enumerate(body):
@@ -96,6 +94,9 @@ def _of_passage(
         if text.endswith("?") or (ABOUT_ITSELF.search(text) and not facts_of(s, retriever)):
             continue  # what a text asks, and what it says of itself, answers nothing
         own = term_set(text)
+        below = sections[s.row.sentence.start]
+        above = " ".join((hit.passage.title, *hit.passage.headings, *(h.row.sentence.text for h in below)))
+        around = term_set(above)
         yield (
             s,
             (
@@ -104,7 +105,7 @@ def _of_passage(
                 weighted_share(weight, own),
                 weighted_share(weight, own | around),
                 weighted_share(weight, around),
-                heading,
+                max((h.maxsim for h in below), default=0.0),
                 hit.score,
                 1.0 / hit.rank,
                 s.maxsim - best,
@@ -120,6 +121,22 @@ def _of_passage(
                 len(asked_of - parties(f"{above}. {text}")) / len(asked_of) if asked_of else 0.0,
             ),
         )
+
+
+def _sections(found: Sequence[ScoredSentence]) -> Iterator[tuple[int, list[ScoredSentence]]]:
+    """Where each sentence of a passage begins, with the headings within the passage that it stands below.
+
+    A passage may hold several short sections; the headings right above one another are those of one.
+    """
+    headings: list[ScoredSentence] = []
+    filled = False
+    for s in found:
+        if s.row.sentence.kind == "heading":
+            headings = [s] if filled else [*headings, s]
+            filled = False
+        else:
+            filled = True
+            yield s.row.sentence.start, headings
 
 
 def _opens_with_subject(text: str, asked: Set[str], around: Set[str]) -> bool:

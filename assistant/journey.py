@@ -254,9 +254,10 @@ def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iter
     """What an asker must know too: what is left open, names that nothing cited mentions, a document's own limit."""
     if work.left_open:
         yield f"The documents do not answer {' or '.join(f'“{part}”' for part in work.left_open)}."
-    if missing := unmentioned(work.question, work.statements, vocabulary.acronyms):
-        yield f"The passages cited do not mention {' or '.join(missing)}."
     cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}
+    openings = [retriever.passages(doc_id)[0].text for doc_id in sorted(cited)]
+    if missing := unmentioned(work.question, work.statements, vocabulary.acronyms, openings):
+        yield f"The passages cited do not mention {' or '.join(missing)}."
     if work.limit and work.limit.doc_id in cited:
         yield f"A document cited says of its own limits: “{work.limit.text}”"
 

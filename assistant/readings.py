@@ -53,7 +53,7 @@ def ways_to_read(
     tells before asking, or asks again and again, is left out of a further reading.
     """
     parts = asked_parts(query.text)
-    first = Turn(role="user", text=parts[0])
+    first = Turn(role="user", text=f"{told(query.text)} {parts[0]}".strip())
 
     def read(one: Query, topic: str = "") -> Question:
         form = read_question(own_words(one.text))

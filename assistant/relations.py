@@ -16,12 +16,14 @@ _VERB = r"(?P<verb>[a-z]{4,})"
 _PREPOSITION = rf"(?:\s+{_PLACED}){{0,2}}"
 _WHERE = r"(?:\s+(?:in|at|within|inside)\s+[\w' -]{2,40})?\s*\?*$"
 _DOING = re.compile(
-    rf"\bwh(?:om?|at)\s+(?:do|does|did|must|should|can|may|would|will)\s+{_POST}\s+{_HOW_OFTEN}{_VERB}{_PREPOSITION}{_WHERE}",
+    rf"\b(?:whom?|(?:what|which)(?:\s+[\w-]+){{0,2}})\s+(?:do|does|did|must|should|can|may|would|will)\s+{_POST}\s+{_HOW_OFTEN}{_VERB}{_PREPOSITION}{_WHERE}",
     re.I,
 )
 _DONE_TO = re.compile(rf"\bwho\s+{_HOW_OFTEN}{_VERB}{_PREPOSITION}\s+{_POST}{_WHERE}", re.I)
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 _HEADED = re.compile(r"^[\w’'&/ -]{1,60}\.\s+(?=[A-Z])")  # "Reporting. The CMO …"
+_NOUNS = frozenset("a an the this that these those each every any no of his her its their our your".split())
+"""Words after which what looks like the verb is a noun: "the report", "types of reports"."""
 _BEING = frozenset("is are was were be been being".split())
 
 
@@ -43,11 +45,17 @@ def asked_relation(question: str) -> Relation | None:
     return None
 
 
-def agrees(relation: Relation, sentence: str) -> bool | None:
-    """Whether a sentence says the relation in its direction; None where it does not say it at all."""
+def agrees(relation: Relation, sentence: str, about: str = "") -> bool | None:
+    """Whether a sentence says the relation in its direction; None where it does not say it at all.
+
+    ``about`` tells whom the sentence is about where it begins with its verb, as fields and lists of duties do
+    ("Reports to: …", "Chairs the committee.").
+    """
     found = [stem(word) for word in words(in_short(_HEADED.sub("", sentence)))]
+    if found[:1] == [relation.verb]:
+        found = [*map(stem, words(in_short(about))), *found]
     posts = [place for place, word in enumerate(found) if word == relation.post]
-    verbs = [place for place, word in enumerate(found) if word == relation.verb]
+    verbs = [n for n, word in enumerate(found) if word == relation.verb and not _NOUNS & set(found[max(0, n - 1) : n])]
     if not posts or not verbs:
         return None
     return any(_said(relation, found, posts, verb) for verb in verbs)

@@ -22,7 +22,9 @@ STOPWORDS = frozenset(
     which while who who's whom whose why will with would yes you your yours yourself mean means meant exactly
     actually know say says said vs versus difference differences differ differs different compare compared list
     name explain describe define definition someone somebody anyone people person thing things way ways kind
-    kinds sort sorts type types many often long really usually typically generally""".split()
+    kinds sort sorts type types many often long really usually typically generally we're we've we'd we'll you're
+    you've you'd you'll they've they'd they'll he's she's he'd she'd he'll she'll who've who'd haven't hasn't hadn't
+    wasn't weren't didn't doesn't can't couldn't won't wouldn't shouldn't mustn't""".split()
 )
 """Words that say nothing of the subject; a question made only of these has no subject of its own."""
 

@@ -9,22 +9,28 @@ from assistant.terms import STOPWORDS, terms
 _WORD = re.compile(r"[^\W_]+(?:[.&/'’-][^\W_]+)*")
 _ACRONYM = re.compile(r"[A-Z][A-Z&/]+s?")
 _TOO_COMMON = ("CMO", "MD")  # what every passage is about, and a degree that it need not name
+_ADDRESS = ("Dr", "Mr", "Mrs", "Ms", "Prof", "Rev")  # before a name, and no part of it
 HEADLINE = 0.5  # of a question's words in capitals, from which they mark no names
 
 
-def unmentioned(question: str, statements: Sequence[Statement], acronyms: Mapping[str, str]) -> tuple[str, ...]:
+def unmentioned(
+    question: str, statements: Sequence[Statement], acronyms: Mapping[str, str], openings: Sequence[str] = ()
+) -> tuple[str, ...]:
     """The names, as written, that neither the statements nor the passages cited mention.
 
     Args:
         question: as typed.
         statements: what the answer shows.
         acronyms: the long form of each acronym, in lower case; a name may stand in either form.
+        openings: how the documents cited begin, which may tell whom all of a document is about.
 
     """
     if not (named := names(question)):
         return ()
     shown = [c.passage for s in statements for c in s.citations]
-    text = " ".join([*(s.text for s in statements), *(f"{p.title} {' '.join(p.headings)} {p.text}" for p in shown)])
+    text = " ".join(
+        [*openings, *(s.text for s in statements), *(f"{p.title} {' '.join(p.headings)} {p.text}" for p in shown)]
+    )
     seen = {*terms(text), *terms(text.replace("-", " "))}
     return tuple(name for name in named if not any(_within(form, seen) for form in _forms(name, acronyms)))
 
@@ -38,7 +44,8 @@ def names(question: str) -> tuple[str, ...]:
         return ()
     runs: list[list[re.Match[str]]] = []
     for match in capital:
-        opens = not question[: match.start()].strip() or question[: match.start()].rstrip()[-1] in ".?!:"
+        before = question[: match.start()].rstrip()
+        opens = not before or (before[-1] in ".?!:" and not before[:-1].endswith(_ADDRESS))
         if (opens and not _ACRONYM.fullmatch(match[0])) or not _names_something(match[0]):
             continue
         if runs and question[runs[-1][-1].end() : match.start()] == " ":
@@ -50,7 +57,9 @@ def names(question: str) -> tuple[str, ...]:
 
 def _names_something(word: str) -> bool:
     bare = word.removesuffix("'s").removesuffix("’s")
-    return bare.rstrip("s") not in _TOO_COMMON and (bare.lower() not in STOPWORDS or bool(_ACRONYM.fullmatch(bare)))
+    if bare.rstrip("s") in _TOO_COMMON or bare in _ADDRESS:
+        return False
+    return bare.lower() not in STOPWORDS or bool(_ACRONYM.fullmatch(bare))
 
 
 def _forms(name: str, acronyms: Mapping[str, str]) -> list[str]:

@@ -59,7 +59,7 @@ _ENDS_PROSE = re.compile(r"[.!?:…][\"'”’)\]]*\Z")
 class Piece:
     """A paragraph, item or odd line of a text without markup; ``alone`` when blank lines stand around it.
 
-    ``level`` is that of a heading that the file marks as one itself, 0 otherwise.
+    ``level`` is that of a heading that the file marks as one itself, 0 otherwise; a ``field`` ("To: …") heads nothing.
     """
 
     text: str
@@ -68,6 +68,7 @@ class Piece:
     depth: int = 0
     alone: bool = True
     level: int = 0
+    field: bool = False
 
 
 def shape(text: str) -> Shape | None:
@@ -112,7 +113,7 @@ def find_headings(pieces: Sequence[Piece]) -> dict[int, int]:
 
 
 def _shape(piece: Piece) -> Shape | None:
-    return shape(piece.text) if piece.kind == "text" else None
+    return shape(piece.text) if piece.kind == "text" and not piece.field else None
 
 
 def _mostly_figures(words: Sequence[str]) -> bool:

@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from corpus.labels import Line, asked, may_head, parts_of
 from corpus.normal_form import Block, one_line
+from corpus.tables import table_blocks
 
 # Comments are swapped for these private characters while the Markdown is parsed: as HTML, a comment at the start of a
 # line would break the paragraph that it stands in.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_BOLD, _ITALIC = "\ue002", "\ue003"  # end what a line begins with in bold or italics
 _COMMENT = re.compile(r"<!--(.*?)-->", re.S)
 _PLACE = re.compile(rf"\s*{_OPEN}(\d+){_CLOSE}")
+_END_OF_MARKED = re.compile(f"[{_BOLD}{_ITALIC}]")
+_IN_BOLD, _IN_ITALICS = 7, 8  # levels, for the time being, of lines that may be headings though not marked as such
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|-->")
 
 
@@ -24,12 +30,27 @@ def markdown_blocks(text: str) -> tuple[Block, ...]:
         comments.append(found[1].strip())
         return f"{_OPEN}{len(comments) - 1}{_CLOSE}"
 
-    text = text.replace(_OPEN, "").replace(_CLOSE, "")
+    for private in (_OPEN, _CLOSE, _BOLD, _ITALIC):
+        text = text.replace(private, "")
     # Behind the last "-->" there is no comment; to look for its end from every "<!--" would take minutes at worst.
     head, end, tail = text.rpartition("-->")
     marked = _COMMENT.sub(place, head + end) + tail.replace("<!--", "")
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(marked)
-    return tuple(_Walk(comments).blocks(tokens))
+    return tuple(_settled(tuple(_Walk(comments).blocks(tokens))))
+
+
+def _settled(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Lines in bold or italics that head something become headings below the last marked one, others paragraphs."""
+    above = 0
+    for at, block in enumerate(blocks):
+        following = blocks[at + 1].kind if at + 1 < len(blocks) else "page"
+        if block.kind != "heading" or block.level < _IN_BOLD:
+            above = block.level if block.kind == "heading" else above
+            yield block
+        elif following == "item" or (block.level == _IN_BOLD and following in ("paragraph", "row", "lines")):
+            yield replace(block, level=min(above + 1, 6))
+        else:
+            yield replace(block, kind="paragraph", level=0)
 
 
 class _Walk:
@@ -39,8 +60,9 @@ class _Walk:
         self._comments = comments
         self._lists: list[int | None] = []  # the next number of an ordered list, None for bullets
         self._marker: str | None = None
-        self._cells: list[str] = []
+        self._rows: list[list[str]] = []  # of the open table
         self._within = ""
+        self._asked = False  # whether the last paragraph ended with a question "Q: …?"
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
         for token in tokens:
@@ -50,9 +72,10 @@ class _Walk:
                 yield from self._code(token)
             elif token.type == "html_block":
                 yield from self._block("paragraph", _TAG.sub(" ", token.content))
-            elif token.type == "tr_close":
-                yield from self._block("row", " | ".join(self._cells))
-                self._cells = []
+            elif token.type == "table_close":
+                for row in table_blocks(self._rows, header=True):
+                    yield from self._block(row.kind, row.text)
+                self._rows = []
             else:
                 self._enter(token)
 
@@ -70,31 +93,58 @@ class _Walk:
                 self._lists[-1] = number + 1
         elif token.type == "list_item_close":
             self._marker = None
+        elif token.type == "tr_open":
+            self._rows.append([])
         elif token.type.endswith("_open"):
             self._within = token.tag
 
     def _inline(self, token: Token) -> Iterator[Block]:
         text = "".join(self._words(token.children or []))
         if self._within in ("td", "th"):
-            self._cells.append(text)
+            self._rows[-1].append(_END_OF_MARKED.sub("", text))
         elif re.fullmatch("h[1-6]", self._within):
             yield from self._block("heading", text, level=int(self._within[1]))
         elif self._marker is not None:
             yield from self._block("item", text, level=len(self._lists) - 1, marker=self._marker)
             self._marker = None
         else:
-            yield from self._block("paragraph", text)
+            yield from self._paragraph(text)
+
+    def _paragraph(self, text: str) -> Iterator[Block]:
+        lines = [_line(raw) for raw in text.split("\n") if raw.strip()]
+        if len(lines) == 1 and lines[0].marked == lines[0].text and may_head(lines[0].text):
+            yield from self._block("heading", text, level=_IN_ITALICS if _ITALIC in text else _IN_BOLD)
+        else:
+            for part in parts_of(lines, below_question=self._asked):
+                kind, level = ("heading", _IN_BOLD) if part.heading else ("paragraph", 0)
+                yield from self._block(kind, part.text, level=level)
+        self._asked = bool(lines) and bool(asked(lines[-1].text))
 
     def _words(self, tokens: Sequence[Token]) -> Iterator[str]:
+        """The words, a line feed where a line ends, and a sign behind what a line begins with in bold or italics."""
+        begins = True  # nothing of the line was seen yet
+        depth, ends = 0, ""
         for token in tokens:
             if token.type == "text":
+                begins = begins and not token.content.strip()
                 yield token.content
             elif token.type == "code_inline":
+                begins = False
                 yield self._with_comments(token.content)
             elif token.type in ("softbreak", "hardbreak") or (
                 token.type == "html_inline" and token.content[:3].lower() == "<br"
             ):
-                yield " "
+                begins, ends = True, ""
+                yield "\n"
+            elif token.type in ("strong_open", "em_open"):
+                if begins and depth == 0:
+                    ends = _BOLD if token.type == "strong_open" else _ITALIC
+                depth += 1
+            elif token.type in ("strong_close", "em_close"):
+                depth -= 1
+                if depth == 0:
+                    yield ends
+                    ends = ""
 
     def _with_comments(self, code: str) -> str:
         return _PLACE.sub(lambda found: f" <!-- {self._comments[int(found[1])]} -->", code)
@@ -107,7 +157,7 @@ class _Walk:
             yield Block(kind="lines", text=text)
 
     def _block(self, kind: str, marked: str, *, level: int = 0, marker: str = "- ") -> Iterator[Block]:
-        text, marks = self._take_marks(one_line(marked))
+        text, marks = self._take_marks(one_line(_END_OF_MARKED.sub("", marked)))
         if text:
             yield Block(kind=kind, text=text, level=level, marker=marker, marks=marks)  # type: ignore[arg-type]
 
@@ -122,3 +172,10 @@ class _Walk:
         text += marked[end:]
         leading = len(text) - len(text.lstrip())
         return text.strip(), tuple((max(at - leading, 0), comment) for at, comment in marks)
+
+
+def _line(raw: str) -> Line:
+    """A line of a paragraph, with what it begins with in bold or italics told from the rest."""
+    found = _END_OF_MARKED.search(raw)
+    marked = one_line(raw[: found.start()]) if found else ""
+    return Line(text=one_line(_END_OF_MARKED.sub("", raw)), marked=marked)

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from corpus.boilerplate import drop_boilerplate
 from corpus.headings import Piece, find_headings, shape
+from corpus.labels import answered, asked, is_clause, is_field
 from corpus.normal_form import Block
 
 LONG_LINE = 160  # characters; a file that holds such lines has one paragraph a line
@@ -12,6 +15,7 @@ LONG_LINE = 160  # characters; a file that holds such lines has one paragraph a 
 _BULLET = re.compile(r"(\s*)(?:[-*•·‣▪◦●○■□✓➢►–—+]|(\d{1,3})[.)]|[a-zA-Z][)])(?:\s+(?=\S)|$)")
 _ATX = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*")
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|_{3,})")
+_HEADER = re.compile(r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Importance|Attachments?):")
 _RULE = re.compile(r"[-=_*~#+.\s]{3,}")
 _TERM = re.compile(r"[A-Z][\w &/’'()-]{2,60}: \S")
 _CODE = re.compile(r"\t\S|\S(?: {3,}|\t)\S|[;{}]\s*\Z|\A {4,}\S|\A[\d\s.,%$€£/|-]+\Z")
@@ -24,7 +28,7 @@ def plain_text_blocks(text: str) -> tuple[Block, ...]:
 
 def blocks_from(found: Sequence[Piece]) -> tuple[Block, ...]:
     """The pieces as blocks, without boilerplate, with the headings among them found."""
-    kept = _terms_as_items(_without_repeats(drop_boilerplate(found)))
+    kept = _terms_as_items(_without_repeats(drop_boilerplate(_questions(_letters(found)))))
     levels = find_headings(kept)
     return tuple(_block(piece, levels.get(at, 0)) for at, piece in enumerate(kept))
 
@@ -69,20 +73,33 @@ def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
     width = max(map(len, group))
     buffer: list[str] = []
     rows = [line for line in group if not (_RULE.fullmatch(line) and not _UNDERLINE.fullmatch(line.strip()))]
+    beside = [pair for pair in pairwise(rows) if all(map(is_field, pair))]
+    fields = frozenset(line for pair in beside for line in pair)
     for line in rows:
         if _UNDERLINE.fullmatch(line.strip()):
             if len(buffer) == 1 and len(buffer[0]) <= 110:
                 yield Piece(text=buffer[0].strip(), level=1 if line.strip()[0] == "=" else 2)
                 buffer = []
-        elif buffer and not _continues(buffer, line, width, unwrapped=unwrapped or width > LONG_LINE):
+        elif buffer and (
+            line in fields
+            or _stands_by_itself(line)
+            or not _continues(buffer, line, width, unwrapped=unwrapped or width > LONG_LINE)
+        ):
             # A line that opens a block and stands out from its text needs no blank line to be a heading.
             opens = buffer[0] is rows[0] and len(buffer) == 1 and not _BULLET.match(line) and not unwrapped
-            yield _piece(buffer, alone=opens and shape(buffer[0].strip()) in ("question", "title", "numbered"))
+            shaped = shape(asked(buffer[0].strip()) or buffer[0].strip())
+            yield _piece(buffer, alone=opens and shaped in ("question", "title", "numbered"), field=buffer[0] in fields)
             buffer = [line]
         else:
             buffer.append(line)
     if buffer:
-        yield _piece(buffer, alone=len(buffer) == len(rows))
+        yield _piece(buffer, alone=len(buffer) == len(rows), field=buffer[0] in fields)
+
+
+def _stands_by_itself(line: str) -> bool:
+    """Whether a line is a clause, a question or an answer by how it begins."""
+    bare = line.strip()
+    return is_clause(bare) or bool(asked(bare) or answered(bare))
 
 
 def _continues(buffer: Sequence[str], line: str, width: int, *, unwrapped: bool) -> bool:
@@ -106,14 +123,15 @@ def _was_wrapped(last: str, line: str, width: int) -> bool:
     return width >= 40 and len(last) + 1 + len(line.split(maxsplit=1)[0]) > 0.85 * width
 
 
-def _piece(buffer: Sequence[str], *, alone: bool) -> Piece:
+def _piece(buffer: Sequence[str], *, alone: bool, field: bool) -> Piece:
+    """The lines as a piece; ``field`` tells that they name a field, as those beside them do."""
     first = buffer[0]
     if len(buffer) == 1 and (heading := _ATX.fullmatch(first)):
         return Piece(text=heading[2], level=len(heading[1]))
     bullet = _BULLET.match(first)
     # "3. Duties" may be a heading or an item; alone in its block and shaped like a heading it stays as it is.
     if bullet is None or (alone and bullet[2] and len(buffer) == 1 and shape(first.strip()) == "numbered"):
-        return Piece(text=_join(buffer), alone=alone)
+        return Piece(text=_join(buffer), alone=alone, field=field)
     marker = f"{int(bullet[2])}. " if bullet[2] else "- "
     text = _join([first[bullet.end() :], *buffer[1:]])
     return Piece(kind="item", text=text, marker=marker, depth=min(len(bullet[1]) // 4, 4))
@@ -127,6 +145,40 @@ def _without_repeats(found: Sequence[Piece]) -> list[Piece]:
     """Without a title that stands there twice, as above and below a picture."""
     repeats = len(found) > 2 and found[0].text == found[1].text and shape(found[0].text) is not None
     return list(found[1:] if repeats else found)
+
+
+def _questions(found: Sequence[Piece]) -> list[Piece]:
+    """With each question of an interview or list "Q: … A: …" as the heading of its answer."""
+    result = list(found)
+    for at, piece in enumerate(found):
+        if piece.kind == "text" and (question := asked(piece.text)):
+            result[at] = replace(piece, text=question, level=3)
+            if at + 1 < len(found) and (answer := answered(found[at + 1].text)):
+                result[at + 1] = replace(found[at + 1], text=answer, field=False)
+    return result
+
+
+def _letters(found: Sequence[Piece]) -> list[Piece]:
+    """With the subject of e-mail as its title, and in a thread what each begins with as a heading."""
+    result: list[Piece] = []
+    titled = False
+    at = 0
+    while at < len(found):
+        stop = at
+        while stop < len(found) and found[stop].field and _HEADER.match(found[stop].text):
+            stop += 1
+        header = found[at:stop]
+        subject = next((piece for piece in header if piece.text.startswith("Subject:")), None)
+        if len(header) > 1 and header[0].text.startswith("From:"):
+            if subject and not titled and not result:
+                result.append(replace(subject, text=subject.text.partition(":")[2].strip(), level=1))
+                header = [piece for piece in header if piece is not subject]
+                titled = True
+            result += [replace(header[0], level=2), *header[1:]]
+        else:
+            result += found[at : max(stop, at + 1)]
+        at = max(stop, at + 1)
+    return result
 
 
 def _terms_as_items(found: Sequence[Piece]) -> list[Piece]:

@@ -12,6 +12,7 @@ from corpus.files import SourceFile, find_files
 from corpus.formats import is_plain, read_content
 from corpus.front_matter import Confidence, FrontMatter
 from corpus.isolation import isolated_content
+from corpus.labels import is_field
 from corpus.normal_form import Block, compose
 from corpus.sentences import sentence_spans
 
@@ -92,10 +93,26 @@ def _read_bytes(file: SourceFile) -> bytes:
 def _title(content: Content, file: SourceFile) -> str:
     headings = sorted((b for b in content.blocks if b.kind == "heading"), key=lambda block: block.level > 1)
     if headings:
-        return headings[0].text
+        own = _named_in_fields(content.blocks)
+        return f"{headings[0].text}: {own}" if own and own not in headings[0].text else headings[0].text
     first = content.blocks[0].text if content.blocks else ""
     short = first if len(first) <= 100 and "\n" not in first else None
     return content.property_title or short or _readable(PurePosixPath(file.doc_id).stem)
+
+
+def _named_in_fields(blocks: Sequence[Block]) -> str:
+    """What the fields at the head of a form or memorandum say it is about: "Job title: Chief Medical Officer"."""
+    for block in blocks:
+        if block.kind == "heading":
+            continue
+        if block.kind != "paragraph" or not is_field(block.text):
+            return ""
+        if named := _ABOUT.match(block.text):
+            return block.text[named.end() :]
+    return ""
+
+
+_ABOUT = re.compile(r"(?:(?:job|position|working|document|policy) )?(?:title|position|role|subject|re):\s+", re.I)
 
 
 def _readable(stem: str) -> str:

@@ -11,6 +11,7 @@ from corpus.sentences import sentence_spans
 TINY_SECTION = 40  # words below which a section joins its equally tiny sibling
 LARGEST_PASSAGE = 180  # words
 LONGEST_LABEL = 60  # characters
+LABELLED_ITEM = 40  # words of an item, up to which its label stands before all of its sentences
 LABELLED = 4  # words of a sentence from which a label may stand before it
 
 
@@ -33,7 +34,7 @@ def split(document: Document) -> tuple[Passage, ...]:
                 doc_id=document.doc_id,
                 title=document.title,
                 text=text[start:end],
-                headings=path[1:] if path[:1] == (document.title,) else path,
+                headings=path[1:] if path and _is_title(path[0], document.title) else path,
                 start=start,
                 end=end,
                 page=page if has_pages else None,
@@ -42,19 +43,24 @@ def split(document: Document) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
+def _is_title(heading: str, title: str) -> bool:
+    """Whether a heading is the document's title, to which its fields may have added what it is about."""
+    return heading == title or title.startswith(f"{heading}: ")
+
+
 def split_sentences(passage: Passage) -> tuple[Sentence, ...]:
     """The sentences in order, with offsets into the document's text; headings, leads and list items are told apart.
 
     A sentence may run over a line or page end within its paragraph. Every sentence of a list item is an ``item``, and
     so is a table row. What a paragraph begins with to say what it is about ("Pay. The CMO is paid …") stays with its
-    first sentence, which may mean little without it.
+    first sentence, which may mean little without it; so does all of a short item ("Level 3: a third event. A plan.").
     """
     found: list[Sentence] = []
     for run in _runs(passage.text):
         kind = _KINDS.get(run[0].kind, "prose")
         spans = [(run[0].body, run[-1].end)]  # a heading stays one, whatever stops are in it
         if kind != "heading":
-            spans = _with_label(passage.text, sentence_spans(passage.text, *spans[0]))
+            spans = _with_label(passage.text, sentence_spans(passage.text, *spans[0]), item=run[0].kind == "item")
         for start, end in spans:
             if found and kind == "item" and run[0].kind == "item" and found[-1].kind == "prose":
                 _mark_lead(found)
@@ -63,22 +69,28 @@ def split_sentences(passage: Passage) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
-def _with_label(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The sentences of a paragraph, with the label that it may begin with as part of the first."""
+def _with_label(text: str, spans: Sequence[tuple[int, int]], *, item: bool) -> list[tuple[int, int]]:
+    """The sentences of a paragraph or item, with the label that it may begin with as part of the first."""
+    if item and len(spans) > 1 and _ITEM_LABEL.match(text, spans[0][0]):
+        whole = (spans[0][0], spans[-1][1])
+        return [whole] if len(text[slice(*whole)].split()) <= LABELLED_ITEM else list(spans)
     if len(spans) < 2 or spans[0][1] - spans[0][0] > LONGEST_LABEL or not _LABEL.fullmatch(text, *spans[0]):
         return list(spans)
     start, end = spans[1]
-    told = text[start].isupper() and len(text[start:end].split()) >= LABELLED
+    told = _BEGINS.match(text, start) and len(text[start:end].split()) >= LABELLED
     return [(spans[0][0], end), *spans[2:]] if told else list(spans)
 
 
 _LABEL = re.compile(
     r"(?!(?:this|that|they|he|she|we|i|you|there|yes|no|not|so|but|and|or|thus|then|ok)\b)"
     r"(?!.*\b(?:it|is|are|was|were|be|do|does|did|has|have|had|can|could|may|must|should|will|would)\b)"
-    r"[\w’'&/*-]+(?: [\w’'&/*-]+){0,3}\.\**",
+    r"(?:\d+(?:\.\d+)+\.? )?[\w’'&/*-]+(?: [\w’'&/*-]+){0,3}\.\**",
     re.I,
 )
-"""A few words and a full stop, without a verb that is plain."""
+"""A few words and a full stop, without a verb that is plain; a clause's number may stand before them."""
+_ITEM_LABEL = re.compile(r"[A-Z][\w &/’'()-]{0,30}: (?=[a-z])")
+"""A label before what is no sentence."""
+_BEGINS = re.compile(r"[\"“'‘(]?(?:[A-Z]|[$€£]?\d)")
 _KINDS: dict[str, SentenceKind] = {"heading": "heading", "item": "item", "row": "item"}
 
 

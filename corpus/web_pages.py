@@ -8,7 +8,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from corpus.boilerplate import is_boilerplate_line, is_tail
 from corpus.content import Content
 from corpus.front_matter import FrontMatter, iso_date
+from corpus.labels import paragraphs_of
 from corpus.normal_form import Block, clean, one_line
+from corpus.tables import table_blocks
 
 MAIN_SHARE = 0.25  # of the page's text that <main> or <article> must hold to count as its content
 
@@ -131,16 +133,19 @@ class _Walk:
             self._marker = None
 
     def _flush(self, tag: str) -> Iterator[Block]:
-        parts = [one_line(part) for part in re.split(r"\n\s*\n", "".join(self._buffer))]
+        parts = re.split(r"\n\s*\n", "".join(self._buffer))
         self._buffer = []
-        for text in filter(None, parts):
+        for part in parts:
+            text = one_line(part)
+            if not text:
+                continue
             if re.fullmatch("h[1-6]", tag):
                 yield Block(kind="heading", text=text, level=int(tag[1]))
             elif self._marker is not None:
                 yield Block(kind="item", text=text, level=min(max(len(self._lists) - 1, 0), 8), marker=self._marker)
                 self._marker = None
             else:
-                yield Block(kind="paragraph", text=text)
+                yield from (Block(kind="paragraph", text=own) for own in paragraphs_of(part))
 
 
 def _pre(node: LexborNode) -> list[Block] | None:
@@ -152,11 +157,10 @@ def _table(node: LexborNode) -> list[Block] | None:
     """The rows of a table of data, None for one that only lays out the page."""
     if node.css_first("table table, h1, h2, h3, p + p, ul, ol, pre") is not None:
         return None
-    rows = [
-        " | ".join(filter(None, (one_line(cell.text(separator=" ")) for cell in row.css("td, th"))))
-        for row in node.css("tr")
-    ]
+    rows = node.css("tr")
+    header = bool(rows) and all(cell.tag == "th" for cell in rows[0].css("td, th"))
+    cells = [[cell.text(separator=" ") for cell in row.css("td, th")] for row in rows]
     caption = node.css_first("caption")
     found = [Block(kind="paragraph", text=one_line(caption.text()))] if caption else []
-    found += [Block(kind="row", text=row) for row in rows if row]
+    found += table_blocks(cells, header=header)
     return [block for block in found if block.text] or None

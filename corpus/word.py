@@ -11,7 +11,9 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from corpus.content import Content
 from corpus.front_matter import FrontMatter, iso_date
 from corpus.headings import Piece, find_headings
+from corpus.labels import paragraphs_of
 from corpus.normal_form import Block, one_line
+from corpus.tables import FIELD, table_blocks
 
 _TEXT, _TAB, _BREAK, _RETURN = qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr")
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
@@ -50,15 +52,14 @@ class _Body:
             if element.tag == _PARAGRAPH:
                 yield from self._paragraph(element)
             elif element.tag == _TABLE:
-                for row in element.iter(_ROW):
-                    cells = [text for cell in row.iter(_CELL) if (text := _own_text(cell))]
-                    if cells:
-                        yield Block(kind="row", text=" | ".join(cells))
+                rows = [[_own_text(cell) for cell in row.iter(_CELL)] for row in element.iter(_ROW)]
+                yield from table_blocks(rows, header=_has_header(element))
             elif element.tag in _CONTAINERS:
                 yield from self.blocks(element)
 
     def _paragraph(self, element: BaseOxmlElement) -> Iterator[Block]:
-        text = one_line("".join(_words(element)))
+        words = "".join(_words(element))
+        text = one_line(words)
         if not text:
             return
         name = self._name(element)
@@ -69,7 +70,7 @@ class _Body:
         elif (marker := self._marker(element, name)) is not None:
             yield Block(kind="item", text=text, level=marker[0], marker=marker[1])
         else:
-            yield Block(kind="paragraph", text=text)
+            yield from (Block(kind="paragraph", text=own) for own in paragraphs_of(words))
 
     def _name(self, element: BaseOxmlElement) -> str:
         return self._names.get(element.style or "", "")
@@ -139,10 +140,22 @@ def _words(element: BaseOxmlElement) -> Iterator[str]:
     for child in element:
         if child.tag == _TEXT:
             yield child.text or ""
-        elif child.tag in (_TAB, _BREAK, _RETURN, _PARAGRAPH):
+        elif child.tag in (_BREAK, _RETURN):
+            yield "\n"
+        elif child.tag in (_TAB, _PARAGRAPH):
             yield " "
         if child.tag != _FALLBACK and child.tag not in _FORMATTING:
             yield from _words(child)
+
+
+def _has_header(table: BaseOxmlElement) -> bool:
+    """Whether the first row names the columns: marked as a header, or of three names and more without figures."""
+    first = table.find(_ROW)
+    if first is None:
+        return False
+    cells = [_own_text(cell) for cell in first.iter(_CELL)]
+    named = len(cells) > FIELD and all(cells) and not any(c.isdigit() for c in "".join(cells))
+    return named or first.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
 
 
 def _own_text(cell: BaseOxmlElement) -> str:

@@ -90,6 +90,23 @@ def test_a_line_with_a_subject_of_its_own_stands_without_its_lead_in(tmp_path: P
     assert leaning.text == "Duties include the following: Pay: about 20% of all."
 
 
+def test_a_heading_leads_to_the_list_below_it_but_for_one_that_asks(tmp_path: Path) -> None:
+    text = "# Post\n\n## Preferred\n\n- a degree\n- Spanish\n\n## Who hires?\n\n- The board hires a CMO.\n- It signs.\n"
+    (tmp_path / "post.md").write_text(text, encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    with_post = open_assistant(index=tmp_path / "index")
+
+    def shown(question: str, words: str) -> list[tuple[str, str]]:
+        found = evidence_of(with_post, "post.md", words)
+        return [(s.text, s.layout) for s in compose(read_question(question), found, with_post.retriever)]
+
+    assert shown("Is a degree required?", "degree") == [("Preferred", "lead"), ("a degree", "item")]
+    whole = [("Preferred", "lead"), ("a degree", "item"), ("Spanish", "item")]
+    assert shown("List what is preferred", "degree") == whole
+    assert shown("List the languages", "Spanish") == [whole[0], whole[2]]
+    assert shown("Who hires a CMO?", "board") == [("The board hires a CMO.", "prose")]
+
+
 def test_some_lines_of_a_list_with_subjects_of_their_own_are_sentences_and_the_whole_list_is_a_list(
     tmp_path: Path,
 ) -> None:

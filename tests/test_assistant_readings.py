@@ -80,6 +80,13 @@ def test_each_thing_that_is_asked_has_a_place_in_the_answer_whatever_the_words()
     assert all(word in text for word in ("MBA", "patients", "$"))
 
 
+def test_each_part_of_a_question_is_read_behind_what_is_told_before_it() -> None:
+    query = standalone_query("We're hiring a CMO. What should we look for? And what should we pay?", ())
+    ways = ways_to_read(query, str, in_talks=True)
+    (pay,) = [form.in_talk for part, form in ways if part == 1 and form.in_talk]
+    assert "hiring a CMO" in pay[0]
+
+
 def read(assistant: Assistant, question: str, *before: str) -> list[tuple[int, str]]:
     query = standalone_query(question, [Turn(role="user", text=text) for text in before])
     return [(part, form.text) for part, form in ways_to_read(query, str)]

@@ -21,12 +21,24 @@ from assistant.relations import agrees, asked_relation
         ("Who appoints the CMO?", "The CMO appoints the heads of departments.", False),
         ("Who appoints the CMO?", "The CMO leads the medical staff.", None),
         ("Who appoints the CMO?", "The board appoints its members.", None),
+        ("Which committees does the CMO chair?", "The CMO chairs the peer review committee.", True),
+        ("Who does the CMO report to?", "The CMO decides within three days whether the report is closed.", None),
     ],
 )
 def test_the_direction_of_a_relation_is_told(question: str, sentence: str, said: bool | None) -> None:
     relation = asked_relation(question)
     assert relation is not None
     assert agrees(relation, sentence) is said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("Who does the CMO report to?", True), ("Who does the CNO report to?", None), ("Who reports to the CMO?", False)],
+)
+def test_a_field_that_begins_with_its_verb_is_about_whom_its_document_is(question: str, said: bool | None) -> None:
+    relation = asked_relation(question)
+    assert relation is not None
+    assert agrees(relation, "Reports to: the CEO", "Alder Health: Chief Medical Officer (CMO)") is said
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 
-from assistant.unmentioned import names
+from assistant import Assistant
+from assistant.unmentioned import names, unmentioned
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,15 @@ from assistant.unmentioned import names
         ("What is the CMO paid at Larkspur Valley Hospital?", ("Larkspur Valley Hospital",)),
         ("Does a CMO with an MD need an MBA?", ("MBA",)),
         ("Is the Joint Commission's standard still in force?", ("Joint Commission's",)),
+        ("What did Dr. Hale say to Mr. Ito?", ("Hale", "Ito")),
     ],
 )
 def test_names_are_acronyms_and_capitals_inside_a_sentence(question: str, found: tuple[str, ...]) -> None:
     assert names(question) == found
+
+
+def test_a_name_that_a_document_cited_begins_with_is_mentioned(assistant: Assistant) -> None:
+    answer = assistant.answer("Who appoints the CMO?")
+    asked = "Who appoints the CMO at Larkspur Valley?"
+    assert unmentioned(asked, answer.statements, {}) == ("Larkspur Valley",)
+    assert unmentioned(asked, answer.statements, {}, ["Staff of Larkspur Valley"]) == ()

@@ -244,7 +244,7 @@ def test_inline_markup_is_reduced_to_its_words(tmp_path: Path) -> None:
 
 def test_markdown_structure_takes_the_normal_form(tmp_path: Path) -> None:
     text = "Top\n===\n\n* one\n  two\n* three\n    1. four\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\n# code\n```\n"
-    assert read(tmp_path, "a.md", text).text == "# Top\n\n- one two\n- three\n  1. four\n\na | b\n1 | 2\n\n    # code"
+    assert read(tmp_path, "a.md", text).text == "# Top\n\n- one two\n- three\n  1. four\n\na: 1 | b: 2\n\n    # code"
 
 
 def test_the_bundled_articles_are_all_readable_and_every_attribution_is_a_sentence() -> None:
@@ -386,7 +386,7 @@ def test_a_web_page_keeps_its_content_and_drops_its_machinery(tmp_path: Path) ->
     document = read(tmp_path, "a.html", html)
     assert document.text == (
         f"# Keepers & Lamps\n\n{BODY} And more.\n\n## Duties\n\n1. Light\n  - daily\n2. Clean\n\n"
-        "Year | Pay\n1900 | 2\n\n    a\n      b"
+        "Year: 1900 | Pay: 2\n\n    a\n      b"
     )
     assert (document.title, document.publisher, document.url) == (
         "Keepers & Lamps",

@@ -1,0 +1,168 @@
+"""Forms, contracts, tables, questions with answers and e-mail: what stands line by line stays apart."""
+
+import io
+from pathlib import Path
+
+import docx
+import pytest
+from docx.oxml import OxmlElement
+
+from corpus.documents import Document
+from corpus.labels import Line, Part, parts_of
+from corpus.readers import read_documents
+from corpus.splitting import split, split_sentences
+from corpus.tables import table_blocks
+
+
+def read(folder: Path, name: str, content: str | bytes) -> Document:
+    data = content.encode() if isinstance(content, str) else content
+    (folder / name).write_bytes(data)
+    documents, skipped = read_documents(folder)
+    assert skipped == []
+    return documents[0]
+
+
+def sentences(document: Document) -> list[str]:
+    return [s.text for passage in split(document) for s in split_sentences(passage) if s.kind != "heading"]
+
+
+FORM = "**Job title:** Chief Medical Officer\n**Reports to:** CEO\n**Site:** Alder,\nwith one day a week at Birch\n"
+
+
+def test_fields_in_bold_are_paragraphs_and_a_further_line_stays_with_its_field(tmp_path: Path) -> None:
+    document = read(tmp_path, "a.md", f"# Position\n\n{FORM}")
+    assert sentences(document) == [
+        "Job title: Chief Medical Officer",
+        "Reports to: CEO",
+        "Site: Alder, with one day a week at Birch",
+    ]
+
+
+def test_what_the_fields_of_a_form_are_about_is_part_of_the_title(tmp_path: Path) -> None:
+    document = read(tmp_path, "a.md", f"# Alder Health\n\n## Position\n\n{FORM}")
+    assert document.title == "Alder Health: Chief Medical Officer"
+    assert [p.headings for p in split(document)] == [("Position",)]
+
+
+def test_a_title_field_in_running_text_names_no_document(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.md", "# Alder\n\nA report of the year.\n\nTitle: none\n").title == "Alder"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.docx"])
+def test_fields_without_markup_are_paragraphs_in_every_format(tmp_path: Path, name: str) -> None:
+    lines = ["Employer: Alder Health", "Grade: 9", "Start: 1 May"]
+    content: str | bytes = "\n".join(lines)
+    if name == "a.html":
+        content = f"<h1>Offer</h1><p>{'<br>'.join(lines)}</p>"
+    if name == "a.docx":
+        word = docx.Document()
+        run = word.add_paragraph().add_run(lines[0])
+        for line in lines[1:]:
+            run.add_break()
+            run.add_text(line)
+        buffer = io.BytesIO()
+        word.save(buffer)
+        content = buffer.getvalue()
+    assert sentences(read(tmp_path, name, content)) == lines
+
+
+def test_one_line_that_looks_like_a_field_breaks_no_paragraph(tmp_path: Path) -> None:
+    text = "The committee decided on one thing that it calls the\nRule: nobody signs alone, and nobody votes twice.\n"
+    assert len(sentences(read(tmp_path, "a.md", text))) == 1
+
+
+def test_clauses_are_paragraphs_below_the_heading_that_their_number_makes(tmp_path: Path) -> None:
+    text = (
+        "# Deal\n\n**3. Pay.**\n  3.1 *Base salary.* $400,000 per year, paid monthly.\n  3.2 *Bonus.* Up to 20%.\n\n"
+        "**4. Notice.** Either party gives ninety days.\n"
+    )
+    document = read(tmp_path, "a.md", text)
+    assert document.text == (
+        "# Deal\n\n## 3. Pay\n\n3.1 Base salary. $400,000 per year, paid monthly.\n\n3.2 Bonus. Up to 20%.\n\n"
+        "## 4. Notice\n\nEither party gives ninety days."
+    )
+    assert sentences(document)[0] == "3.1 Base salary. $400,000 per year, paid monthly."
+
+
+def test_a_line_in_bold_or_italics_heads_what_stands_below_it(tmp_path: Path) -> None:
+    text = "# Job\n\n## Duties\n\n*Quality*\n\n- Chairs review.\n\n**Preferred**\n\nA degree.\n\n*Ann Lee, clerk*\n"
+    assert read(tmp_path, "a.md", text).text == (
+        "# Job\n\n## Duties\n\n### Quality\n\n- Chairs review.\n\n### Preferred\n\nA degree.\n\nAnn Lee, clerk"
+    )
+
+
+def test_a_sentence_in_bold_is_no_heading(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.md", "# A\n\n**Call the desk first.**\n\nThen wait.\n").text.count("#") == 1
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_questions_head_their_answers(tmp_path: Path, name: str) -> None:
+    text = "# Answers\n\nQ: Who covers at night?\nA: The chief of staff.\n\nQ2. Is it paid?\n\nA2: Yes.\n"
+    document = read(tmp_path, name, text)
+    assert sentences(document) == ["The chief of staff.", "Yes."]
+    assert "# Who covers at night?" in document.text
+    assert "# Is it paid?" in document.text
+
+
+def test_an_option_a_is_no_answer_where_nothing_is_asked() -> None:
+    lines = [Line(text="A: stay"), Line(text="B: leave")]
+    assert parts_of(lines) == [Part(text="A: stay"), Part(text="B: leave")]
+
+
+def test_email_is_titled_by_its_subject_and_each_letter_by_its_sender(tmp_path: Path) -> None:
+    thread = (
+        "From: Ann Lee\nTo: Bo Ray\nDate: Mon, 9 Sep 2024\nSubject: Alert\n\nBo,\n\nThe alert goes live on Tuesday.\n\n"
+        "Ann\n\n---\nFrom: Bo Ray\nTo: Ann Lee\nSubject: RE: Alert\n\nI can count the alarms every week.\n"
+    )
+    document = read(tmp_path, "a.txt", thread)
+    assert document.title == "Alert"
+    letters = document.text.split("\n## ")
+    assert [letter.split("\n")[0] for letter in letters] == ["# Alert", "From: Ann Lee", "From: Bo Ray"]
+    assert "goes live" in letters[1]
+    assert "count the alarms" in letters[2]
+
+
+def test_each_row_of_a_table_names_its_columns(tmp_path: Path) -> None:
+    rows = "| 1 | Fewer falls | Ann | |\n| 2 | Less sepsis | Bo | new |\n"
+    text = f"# Plan\n\n| # | Goal | Owner | Note |\n|---|---|---|---|\n{rows}"
+    assert sentences(read(tmp_path, "a.md", text)) == [
+        "1 | Goal: Fewer falls | Owner: Ann",
+        "2 | Goal: Less sepsis | Owner: Bo | Note: new",
+    ]
+
+
+def test_a_table_of_names_and_values_is_one_of_fields(tmp_path: Path) -> None:
+    text = "# Policy\n\n| | |\n|---|---|\n| **Owner** | CMO |\n| **Effective** | May 2023 |\n"
+    assert sentences(read(tmp_path, "a.md", text)) == ["Owner: CMO", "Effective: May 2023"]
+
+
+def test_rows_of_other_widths_and_tables_without_rows_lose_nothing() -> None:
+    rows = table_blocks([["Year", "Pay"], ["1900", "2"], ["in all", "3", "4"], ["", ""]], header=True)
+    assert [row.text for row in rows] == ["Year: 1900 | Pay: 2", "in all | 3 | 4"]
+    assert [row.text for row in table_blocks([["Year", "Pay"]], header=True)] == ["Year | Pay"]
+    assert table_blocks([], header=True) == []
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_the_header_of_a_word_table_is_known_by_its_mark_or_by_its_names(tmp_path: Path, marked: bool) -> None:
+    cells = [["Year", "Pay"], ["1900", "2"]] if marked else [["Site", "Lead", "Beds"], ["Alder", "Ann", "40"]]
+    word = docx.Document()
+    table = word.add_table(rows=2, cols=len(cells[0]))
+    for row, texts in zip(table.rows, cells, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    if marked:
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    buffer = io.BytesIO()
+    word.save(buffer)
+    expected = "Year: 1900 | Pay: 2" if marked else "Site: Alder | Lead: Ann | Beds: 40"
+    assert sentences(read(tmp_path, "a.docx", buffer.getvalue())) == [expected]
+
+
+def test_a_short_labelled_item_is_one_sentence_and_an_item_of_sentences_is_not(tmp_path: Path) -> None:
+    text = "# A\n\nLevels:\n\n- Level 3: a third event. A written plan.\n- Pay: The board sets it. The CEO signs it.\n"
+    assert sentences(read(tmp_path, "a.md", text))[1:] == [
+        "Level 3: a third event. A written plan.",
+        "Pay: The board sets it.",
+        "The CEO signs it.",
+    ]
