@@ -60,6 +60,7 @@ class Nearest:
     unanswered: float = 0.0
     stated: float = 0.0
     company: float = 0.0
+    likeness: float = 0.0
 
 
 class Asked:
@@ -149,6 +150,7 @@ class Asked:
             unanswered=float(near[~self._have_facts].max(initial=0.0)),
             stated=float(near[~self._is_question].max(initial=0.0)),
             company=self._company(near),
+            likeness=self._mean_likeness(question),
         )
 
     def voted(self, question: Floats, *, wording: str = "") -> list[str]:
@@ -171,9 +173,12 @@ class Asked:
 
     def _familiar(self, question: Floats) -> float:
         """How far a question is like the known texts: 0, wholly strange, to 1."""
+        return min(1.0, max(0.0, (self._mean_likeness(question) - STRANGE) / (FAMILIAR - STRANGE)))
+
+    def _mean_likeness(self, question: Floats) -> float:
+        """The mean likeness of the NEIGHBOURS texts nearest to a question."""
         near = self._likeness(np.asarray(question, dtype=np.float32).tobytes())
-        mean = float(near[_first(near, NEIGHBOURS)].mean()) if len(near) else 0.0
-        return min(1.0, max(0.0, (mean - STRANGE) / (FAMILIAR - STRANGE)))
+        return float(near[_first(near, NEIGHBOURS)].mean()) if len(near) else 0.0
 
     def _near(self, question: Floats, wording: str) -> Floats:
         """(texts,): how alike each text is to the question, 0 to 1, less where one of the two denies."""

@@ -42,6 +42,42 @@ def expected(question: str) -> Value | None:
     return next((value for value, pattern in _ASKED.items() if re.search(pattern, question, re.I)), None)
 
 
+_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(r"\bwho(?:m|se)?\b", re.I),
+        re.compile(
+            r"\b(?:Dr|Mr|Mrs|Ms|Prof|Rev)\.? [A-Z]|\b[A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][a-z]+\b|"
+            r"\b(?:C[A-Z]Os?|(?i:chief|director|manager|officer|president|board|committee|chair|council|nurse|physician)s?)\b"
+        ),
+    ),
+    (
+        re.compile(r"\bwhere\b", re.I),
+        re.compile(
+            r"\b(?:at|in|on|near|to) (?:the )?[A-Z]|\b(?i:room|floor|street|building|office|hall|campus|clinic)\b"
+        ),
+    ),
+    (
+        re.compile(r"\bwhen\b|\bwh(?:at|ich) (?:date|day|time)\b", re.I),
+        re.compile(
+            r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|"
+            r"\b(?:19|20)\d\d\b|\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b"
+        ),
+    ),
+    (re.compile(r"\bhow (?:much|far|big|old)\b", re.I), re.compile(r"\d")),
+)
+"""What asks for a person, a place, a day or a measure, and what gives one; only by how it is written."""
+
+
+def share_lacking(question: str, text: str) -> float:
+    """The share, 0 to 1, of the kinds of things a question asks for (a person, a reason …) that a text has none of."""
+    lacking = [not given.search(text) for asks, given in _KINDS if asks.search(question)]
+    if (value := expected(question)) is not None and value != "date":
+        lacking.append(not gives(value, text))
+    if asks_why(question):
+        lacking.append(not gives_reason(text))
+    return sum(lacking) / len(lacking) if lacking else 0.0
+
+
 def asks_why(question: str) -> bool:
     """Whether a question asks for a reason or a purpose."""
     return bool(_WHY.search(question))

@@ -59,13 +59,9 @@ ABOUT_ITSELF = re.compile(
 
 
 def sentence_features(
-    question: Question, hits: Sequence[Hit], retriever: Retriever
+    question: Question, scored: Sequence[ScoredSentence], hits: Sequence[Hit], retriever: Retriever
 ) -> list[tuple[ScoredSentence, Row]]:
-    """The features of every sentence in the passages found (headings give features, they are no evidence)."""
-    if not hits:
-        return []
-    encoded = retriever.analyse(question.search_text)
-    scored = retriever.sentence_scores(encoded, [hit.passage.passage_id for hit in hits])
+    """The features of every sentence of the passages found (headings give features, they are no evidence)."""
     weight = {term: retriever.idf(term) for term in question.terms}
     by_id = {hit.passage.passage_id: hit for hit in hits}
     return [

@@ -1,15 +1,15 @@
 """Fit the weights around the ranker: of the quick features, of all together, and of answerability.
 
-Writes assistant/data/evidence.json, ranking.json, ranking_asked.json, answerability.json and answerability_asked.json, on
-the dev half of the gold set and on the questions (our own, ClapNQ) that the ranker was not trained on. The test half is
-looked at for the report alone. Run after benchmarks/gather_asked.py and benchmarks/train_ranker.py:
+Writes assistant/data/evidence.json, ranking.json, ranking_asked.json, ranking_plain.json, answerability.json and
+answerability_asked.json, on the dev half of the gold set, on the questions (our own, ClapNQ) that the ranker was not trained
+on, and on those over the documents of made-up organisations. The test half is looked at for the report alone. Run after benchmarks/gather_asked.py and benchmarks/train_ranker.py:
 
     python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz SOURCES
 """
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from labelled import (
     SOURCES,
     TO_THE_POINT,
     Labelled,
+    brought_questions,
     clapnq_questions,
     for_weights,
     gold_questions,
@@ -34,11 +35,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from assistant import Assistant, open_assistant, refusing
-from assistant.evidence import OF_ANY, WEIGHED, Evidence, Said, whole_score
+from assistant.evidence import OF_ANY, WEIGHED, Evidence, Said, unprepared_score, whole_score
 from assistant.features import FEATURES
+from assistant.plain import PLAIN
 from assistant.weights import load_weights
 
 DATA = ROOT / "assistant" / "data"
+RIDGE = 1e-3  # of the weights that rank sentences of documents that tie no facts
 Reader = Callable[[Evidence, Said], Sequence[float]]
 LOWERING = ("unknown", "rare_missing", "numbers_missing", "value_missing", "name_missing", "size", "unanswered")
 
@@ -106,6 +109,66 @@ def fit_on(
     fit(name, names, x, y, weight, c=c)
 
 
+def fit_plain(parts: Sequence[tuple[Sequence[Labelled], float]]) -> None:
+    """How sentences of documents that tie no facts are ranked, one question's against each other; then a probability.
+
+    ``parts`` are questions with the weight of each. Write assistant/data/ranking_plain.json.
+    """
+    groups = [(*rows, weight) for examples, weight in parts for rows in _plain_rows(examples)]
+    x = np.vstack([rows for rows, _, _ in groups])
+    mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    groups = [((rows - mean) / scale, right, weight) for rows, right, weight in groups]
+    w = minimize(_listwise, np.zeros(x.shape[1]), args=(groups,), jac=True, method="L-BFGS-B").x
+    told = np.concatenate([rows @ w for rows, _, _ in groups])
+    right = np.concatenate([right for _, right, _ in groups])
+    weight = np.concatenate([np.full(len(right), weight) for _, right, weight in groups])
+    model = LogisticRegression(C=1e3).fit(told[:, None], right, sample_weight=weight)
+    save("ranking_plain", (*PLAIN, "akin"), model.coef_[0, 0] * w, model.intercept_[0], mean, scale)
+
+
+def report_held_sets(brought: Sequence[Labelled], held: Sequence[Labelled]) -> None:
+    """Print how the best sentence does on each set of brought documents by the weights that the other sets give."""
+    kept = (DATA / "ranking_plain.json").read_text(encoding="utf-8")
+    scores: dict[tuple[int, int], float] = {}
+    for group in sorted({e.group for e in brought}):
+        fit_plain([([e for e in brought if e.group != group], 1.0), (held, 0.5)])
+        for n, example in enumerate(brought):
+            if example.group == group:
+                for place, (e, asked) in enumerate(zip(example.evidence, example.asked, strict=True)):
+                    scores[n, place] = score_of(e, asked)
+    best = [
+        example.labels[max(range(len(example.labels)), key=lambda place: scores[n, place])] == TO_THE_POINT
+        for n, example in enumerate(brought)
+        if example.answerable and example.labels
+    ]
+    print(
+        f"  brought documents, each set by the others: best to the point {np.mean(best):.3f}  (n={len(best)} questions)"
+    )
+    (DATA / "ranking_plain.json").write_text(kept, encoding="utf-8")
+    load_weights.cache_clear()
+
+
+def _plain_rows(examples: Sequence[Labelled]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each answerable question the rows of its sentences, and which are to the point."""
+    for example in examples:
+        told = zip(example.evidence, example.asked, example.labels, strict=True)
+        rows = [((*e.plain, asked[0]), label) for e, asked, label in told if label != IGNORED and e.plain]
+        right = np.array([label == TO_THE_POINT for _, label in rows])
+        if example.answerable and right.any():
+            yield np.array([row for row, _ in rows]), right
+
+
+def _listwise(w: np.ndarray, groups: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> tuple[float, np.ndarray]:
+    """The mean of -log of the share that what is to the point has of a question's softmax, and its gradient."""
+    total, gradient, weights = 0.0, np.zeros_like(w), sum(weight for _, _, weight in groups)
+    for rows, right, weight in groups:
+        raised = np.exp((scores := rows @ w) - scores.max())
+        every, good = raised / raised.sum(), raised * right / (raised @ right)
+        total -= weight * np.log(every @ right)
+        gradient += weight * rows.T @ (every - good)
+    return total / weights + RIDGE * float(w @ w), gradient / weights + 2.0 * RIDGE * w
+
+
 def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence, Said], float]) -> None:
     """Print AUROC, average precision, and how often the best sentence of a question is to the point."""
     y: list[bool] = []
@@ -133,29 +196,54 @@ def pair_features(evidence: Evidence) -> tuple[float, float]:
     return load_weights("evidence").log_odds(evidence.features), evidence.pair
 
 
+def score_of(evidence: Evidence, asked: Said) -> float:
+    """The probability of being to the point, by the weights as they are now."""
+    if evidence.plain:
+        return unprepared_score(as_ours(evidence, asked), evidence.plain, asked[0], ours=evidence.ours)
+    return as_ours(evidence, asked)
+
+
+def as_ours(evidence: Evidence, asked: Said) -> float:
+    """The same by what was fitted on questions about chief medical officers alone."""
+    return whole_score(evidence.features, evidence.pair, asked, tied=bool(evidence.facts))
+
+
 def ranked_anew(example: Labelled) -> list[Evidence]:
     """The evidence by the weights as they are now, with what the other known questions say."""
     scored = [
-        replace(e, score=whole_score(e.features, e.pair, asked, tied=bool(e.facts)))
+        replace(e, score=score_of(e, asked), as_ours=as_ours(e, asked))
         for e, asked in zip(example.evidence, example.asked, strict=True)
     ]
     return sorted(scored, key=lambda e: (-e.score, e.key))
 
 
 def fit_ranking(
-    dev: list[Labelled], own: list[Labelled], sources: list[Labelled], held: list[Labelled], test: list[Labelled]
+    dev: list[Labelled],
+    own: list[Labelled],
+    sources: list[Labelled],
+    held: list[Labelled],
+    test: list[Labelled],
+    brought: list[Labelled],
 ) -> None:
     """The quick features, then what the ranker adds to them, then what the known questions add to both."""
-    parts = {"dev": dev, "test": test, "own held": own, "sources held": sources, "clapnq held": held}
+    parts = {
+        "dev": dev,
+        "test": test,
+        "own held": own,
+        "sources held": sources,
+        "clapnq held": held,
+        "brought documents": brought,
+    }
     # Not on our own questions: where facts are tied the words hardly count, and elsewhere they are all there is.
     fit_on("evidence", FEATURES, dev + sources, held, lambda e, _: e.features, c=0.5)
     # Of sentences that are tied to no fact the known questions tell nothing but how near they lie.
     fit_on("ranking", WEIGHED[:OF_ANY], sources, held, lambda e, asked: (*pair_features(e), asked[0]), c=10.0)
     fit_on("ranking_asked", WEIGHED, dev + own, [], lambda e, asked: (*pair_features(e), *asked), c=10.0)
+    fit_plain([(brought, 1.0), (held, 0.5)])
     for label, examples in parts.items():
         report(f"quick, {label}", examples, lambda e, _: pair_features(e)[0])
         report(f"pair, {label}", examples, lambda e, _: e.pair)
-        report(f"all, {label}", examples, lambda e, a: whole_score(e.features, e.pair, a, tied=bool(e.facts)))
+        report(f"all, {label}", examples, score_of)
 
 
 def fit_answerability(
@@ -187,14 +275,14 @@ def fit_answerability(
 
 def refusal_rows(examples: Sequence[Labelled], of: Assistant) -> np.ndarray:
     """(examples, features): what tells of an answer, by the ranking weights as they are now."""
-    return np.array(
-        [
-            refusing.answerability_features(
-                e.question, ranked_anew(e), e.hits, of.vocabulary, of.retriever, known=e.known
-            )
-            for e in examples
-        ]
-    )
+    rows = []
+    for e in examples:
+        ranked = ranked_anew(e)
+        judged = ranked if refusing.has_known(ranked) else refusing.by_what_was_fitted(ranked)
+        rows.append(
+            refusing.answerability_features(e.question, judged, e.hits, of.vocabulary, of.retriever, known=e.known)
+        )
+    return np.array(rows)
 
 
 def fit_balanced(
@@ -231,7 +319,9 @@ def main() -> None:
     reach = [np.mean([e.reach for e in half]) for half in (dev, test)]
     print(f"vital nuggets within reach: dev {reach[0]:.3f}, test {reach[1]:.3f}")
     sources = list(source_questions(Path(sys.argv[2]), for_weights))
-    fit_ranking(dev, own, sources, held, test)
+    brought = list(brought_questions())
+    fit_ranking(dev, own, sources, held, test, brought)
+    report_held_sets(brought, held)
     fit_answerability(assistant, dev, own, sources, held, test)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import own_documents
 from blind import known_texts, of_talks
 
 from assistant import Assistant, open_assistant
@@ -230,6 +231,19 @@ def source_questions(folder: Path, wanted: Wanted) -> Iterator[Labelled]:
             answerable=bool(right),
             reach=1.0,
         )
+
+
+def brought_questions() -> Iterator[Labelled]:
+    """The questions over the made-up organisations' documents that lean on no turn before; the group is the set."""
+    for name in own_documents.names():
+        assistant = own_documents.opened(name)
+        found = own_documents.sentences(assistant)
+        for row, *_ in own_documents.rows(name):
+            answers, fitting = own_documents.labelled(row, found)
+            work = worked(assistant, row["question"])
+            keys = [own_documents.key(e.key) for e in work.evidence]
+            labels = [TO_THE_POINT if k in answers else IGNORED if k in fitting else BESIDE_IT for k in keys]
+            yield _labelled(assistant, work, labels, group=name, kind="brought", answerable=bool(answers), reach=1.0)
 
 
 def _places(assistant: Assistant) -> dict[str, set[tuple[str, int]]]:

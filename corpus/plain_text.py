@@ -167,14 +167,14 @@ def _letters(found: Sequence[Piece]) -> list[Piece]:
         stop = at
         while stop < len(found) and found[stop].field and _HEADER.match(found[stop].text):
             stop += 1
-        header = found[at:stop]
+        header = list(found[at:stop])
         subject = next((piece for piece in header if piece.text.startswith("Subject:")), None)
         if len(header) > 1 and header[0].text.startswith("From:"):
             if subject and not titled and not result:
                 result.append(replace(subject, text=subject.text.partition(":")[2].strip(), level=1))
-                header = [piece for piece in header if piece is not subject]
+                header.remove(subject)
                 titled = True
-            result += [replace(header[0], level=2), *header[1:]]
+            result += [replace(header[0], level=2), *(replace(p, level=3) if p is subject else p for p in header[1:])]
         else:
             result += found[at : max(stop, at + 1)]
         at = max(stop, at + 1)

@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant import Assistant, open_assistant
+from assistant.evidence import Evidence, rank_evidence
+from assistant.expected import share_lacking
+from assistant.plain import PLAIN, plain_features
+from assistant.questions import Question, read_question
+from assistant.weights import load_weights
+from index import build_index
+
+POSTING = (
+    "# Posting\n\n## What we require\n\n- A licence of this state.\n\n## What we would like\n\n- Some Spanish.\n\n"
+    "## Levels\n\nLevel 1 is a talk with a peer. Level 3 is a meeting and a written plan. It lasts ninety days.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def posting(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    folder: Path = tmp_path_factory.mktemp("posting")
+    (folder / "posting.md").write_text(POSTING, encoding="utf-8")
+    build_index(folder, index=folder / "index")
+    return open_assistant(index=folder / "index")
+
+
+def ranked(posting: Assistant, question: str) -> list[Evidence]:
+    form = read_question(question)
+    return rank_evidence(form, posting.retriever.search(form.search_text, k=5), posting.retriever)
+
+
+def features(posting: Assistant, form: Question) -> dict[str, dict[str, float]]:
+    """The features of each sentence, by its text."""
+    retriever = posting.retriever
+    hits = retriever.search(form.search_text, k=5)
+    scored = retriever.sentence_scores(retriever.analyse(form.search_text), [hit.passage.passage_id for hit in hits])
+    rows = plain_features(form, scored, hits, retriever)
+    return {
+        s.row.sentence.text: dict(zip(PLAIN, rows[s.row.passage.doc_id, s.row.sentence.start], strict=True))
+        for s in scored
+    }
+
+
+def test_the_weights_are_those_of_the_features() -> None:
+    assert load_weights("ranking_plain").names == (*PLAIN, "akin")
+
+
+def test_a_sentence_is_read_with_the_heading_above_it_and_the_sentence_before_it(posting: Assistant) -> None:
+    found = features(posting, read_question("What do you require?"))
+    required, liked = found["A licence of this state."], found["Some Spanish."]
+    assert required["headings"] > liked["headings"]
+    assert all(row["in_context"] >= row["maxsim"] - 1e-6 for row in found.values())
+    plan = features(posting, read_question("How long is the written plan?"))
+    assert plan["It lasts ninety days."]["before"] == pytest.approx(
+        plan["Level 3 is a meeting and a written plan."]["maxsim"], abs=1e-5
+    )
+    assert plan["Level 1 is a talk with a peer."]["before"] == 0.0
+
+
+def test_what_leans_on_its_heading_is_found_by_it(posting: Assistant) -> None:
+    assert ranked(posting, "What do you require?")[0].sentence.text == "A licence of this state."
+    assert ranked(posting, "What would you like?")[0].sentence.text == "Some Spanish."
+
+
+def test_a_thing_of_another_number_is_not_the_one_asked_for(posting: Assistant) -> None:
+    assert ranked(posting, "What is level 3?")[0].sentence.text == "Level 3 is a meeting and a written plan."
+    assert ranked(posting, "What is level 1?")[0].sentence.text == "Level 1 is a talk with a peer."
+
+
+def test_a_field_with_the_name_of_the_relation_asked_comes_first(tmp_path: Path) -> None:
+    fields = "**Title:** Chief Medical Officer (CMO)\n**Reports to:** the board of the clinic\n"
+    text = f"# Post\n\n{fields}\n## Reports\n\nThe CMO decides whether a report goes to the committee. The CMO reports each May.\n"
+    (tmp_path / "post.md").write_text(text, encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    best = ranked(open_assistant(index=tmp_path / "index"), "Who does the CMO report to?")[0]
+    assert best.sentence.text == "Reports to: the board of the clinic"
+
+
+def test_sentences_of_documents_that_tie_facts_are_not_ranked_by_words_alone() -> None:
+    bundled = open_assistant()
+    form = read_question("What does a CMO earn?")
+    assert all(not e.plain for e in rank_evidence(form, bundled.search("CMO pay"), bundled.retriever))
+
+
+def test_from_no_sentence_there_is_nothing_to_read(posting: Assistant) -> None:
+    assert plain_features(read_question("Why?"), [], [], posting.retriever) == {}
+    assert rank_evidence(read_question("Why?"), [], posting.retriever) == []
+
+
+def test_scores_are_probabilities_in_order(posting: Assistant) -> None:
+    scores = np.array([e.score for e in ranked(posting, "Is Spanish required?")])
+    assert ((scores > 0) & (scores < 1)).all()
+    assert (np.diff(scores) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "share"),
+    [
+        ("Who signs?", "Dr. Hale signs.", 0.0),
+        ("Who signs?", "It is signed in June.", 1.0),
+        ("When and where do they meet?", "They meet every June.", 0.5),
+        ("How many left?", "Most left.", 1.0),
+        ("How many left?", "In all 11 left.", 0.0),
+        ("Why did they leave?", "They left because of the call burden.", 0.0),
+        ("Is it signed?", "It is.", 0.0),
+    ],
+)
+def test_a_text_may_lack_what_a_question_asks_for(question: str, text: str, share: float) -> None:
+    assert share_lacking(question, text) == share
