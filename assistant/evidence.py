@@ -140,7 +140,7 @@ def unprepared_score(as_ours: float, plain: Sequence[float], akin: float, *, our
 def says_so(question: Question, evidence: Sequence[Evidence]) -> bool:
     """Whether the best sentence says the relation that a question asks for, and holds all its words."""
     relation = asked_relation(question.text)
-    if relation is None or not evidence:
+    if relation is None or not relation.sought or not evidence:
         return False
     text, title = evidence[0].sentence.text, evidence[0].passage.title
     return set(question.terms) <= term_set(f"{title}. {text}") and agrees(relation, text, title) is True

@@ -20,6 +20,10 @@ _DOING = re.compile(
     re.I,
 )
 _DONE_TO = re.compile(rf"\bwho\s+{_HOW_OFTEN}{_VERB}{_PREPOSITION}\s+{_POST}{_WHERE}", re.I)
+_TO_WHOM = re.compile(
+    rf"\b(?:do|does|did|must|should|can|may|would|will)\s+{_POST}\s+{_HOW_OFTEN}(?P<verb>report|answer)\s+(?:directly\s+)?to\b",
+    re.I,
+)
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 _HEADED = re.compile(r"^[\w’'&/ -]{1,60}\.\s+(?=[A-Z])")  # "Reporting. The CMO …"
 _NOUNS = frozenset("a an the this that these those each every any no of his her its their our your".split())
@@ -34,14 +38,15 @@ class Relation:
     post: str  # the stem of its last word, in short: "cmo"
     verb: str  # its stem
     doing: bool
+    sought: bool  # whether what stands on its other side is asked for, and not why or when
 
 
 def asked_relation(question: str) -> Relation | None:
     """The relation that a question asks for, None where it asks for none in so many words."""
     text = in_short(_ASIDE.sub("", question).strip())
-    for pattern, doing in ((_DOING, True), (_DONE_TO, False)):
+    for pattern, doing, sought in ((_DOING, True, True), (_DONE_TO, False, True), (_TO_WHOM, True, False)):
         if (match := pattern.search(text)) and (post := terms(match["post"])):
-            return Relation(post=post[-1], verb=stem(match["verb"]), doing=doing)
+            return Relation(post=post[-1], verb=stem(match["verb"]), doing=doing, sought=sought)
     return None
 
 

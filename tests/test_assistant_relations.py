@@ -21,6 +21,8 @@ from assistant.relations import agrees, asked_relation
         ("Who appoints the CMO?", "The CMO appoints the heads of departments.", False),
         ("Who appoints the CMO?", "The CMO leads the medical staff.", None),
         ("Who appoints the CMO?", "The board appoints its members.", None),
+        ("Why does the CMO report to the CNO?", "17% of VPMAs reported to a CMO.", False),
+        ("Does the chief medical officer usually report to the CEO?", "A CMO reports to the CEO.", True),
         ("Which committees does the CMO chair?", "The CMO chairs the peer review committee.", True),
         ("Who does the CMO report to?", "The CMO decides within three days whether the report is closed.", None),
     ],
