@@ -94,7 +94,7 @@ def compose(
     if not evidence:
         return []
     chosen = _choose(question, evidence, heads, limit=int(WORDS[question.type] * length))
-    floor = _floor(evidence)
+    floor = _least(evidence)
     said = frozenset[str]().union(*(e.facts for e in chosen if e.sentence.kind == "prose"))
     lists = question.type in LISTS
     worth = {e.key for e in evidence if e.score >= floor and (lists or not e.facts or not e.facts <= said)}
@@ -113,7 +113,7 @@ def _choose(
     question: Question, evidence: Sequence[Evidence], heads: Sequence[Evidence], *, limit: int
 ) -> list[Evidence]:
     """Sentences worth showing, best first, until the words run out; each side of a comparison or part gets a place."""
-    floor = max(LEAST if evidence[0].facts else LEAST_OF_OTHERS, _floor(evidence))
+    floor = _least(evidence)
     chosen: list[Evidence] = []
     used = 0
     sides = [*heads, *_sides(question, evidence)]
@@ -139,6 +139,11 @@ def _choose(
     if not heads:  # one side of a comparison may be less to the point: it does not open the answer
         chosen.sort(key=lambda e: e.score < floor)
     return chosen + _rivals(chosen, evidence)
+
+
+def _least(evidence: Sequence[Evidence]) -> float:
+    """The score below which a sentence is shown only as the best of all."""
+    return max(LEAST if evidence[0].facts else LEAST_OF_OTHERS, _floor(evidence))
 
 
 def _floor(evidence: Sequence[Evidence]) -> float:
