@@ -87,8 +87,8 @@ def _of_passage(
     asked_of = parties(question.text)
     for place, s in enumerate(body):
         text = s.row.sentence.text
-        if text.endswith("?") or (ABOUT_ITSELF.search(text) and not facts_of(s, retriever)):
-            continue  # what a text asks, and what it says of itself, answers nothing
+        if text.endswith("?") or text.isupper() or (ABOUT_ITSELF.search(text) and not facts_of(s, retriever)):
+            continue  # what a text asks, what it says of itself, and a line all in capitals answer nothing
         own = term_set(text)
         below = sections[s.row.sentence.start]
         above = " ".join((hit.passage.title, *hit.passage.headings, *(h.row.sentence.text for h in below)))

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 from corpus.headings import shape
 
-LONGEST_FIELD = 40  # characters of a field's name
+LONGEST_FIELD, FIELD_WORDS = 48, 8  # characters and words of a field's name
 LONGEST_TITLE = 80  # characters of a line in bold that heads what follows
 
-_FIELD = re.compile(rf"[A-Z][\w &/’'().-]{{0,{LONGEST_FIELD}}}:\s+\S")
-_CLAUSE = re.compile(r"(?:§\s*)?\d{1,2}(?:\.\d{1,2})+\.?\s+\S")
+_FIELD = re.compile(rf"([A-Z][^:.!;|]{{0,{LONGEST_FIELD}}}):\s+\S")
+# "3.2 percent" may begin a line of running text.
+_CLAUSE = re.compile(r"(?:§\s*)?\d{1,2}(?:\.\d{1,2})+\.?\s+[\"“‘(]?[A-Z$£€\d]")
+_SUBCLAUSE = re.compile(r"\((?:[a-z]|[ivx]{1,5}|\d{1,2})\)\s+\S")
 _NUMBERED = re.compile(r"(?:(?:section|article)\s+)?[\dIVX]{1,4}\.\s+[A-Z]", re.I)
 _QUESTION = re.compile(r"Q(?:uestion)?\s?\d{0,3}[.:)]\s+(?=\S.*\?\Z)")
 _ANSWER = re.compile(r"A(?:nswer)?\s?\d{0,3}:\s+(?=\S)")
@@ -63,12 +65,18 @@ def paragraphs_of(text: str) -> list[str]:
 
 def is_field(text: str) -> bool:
     """Whether the line begins with the name of a field: "Reports to: …"."""
-    return bool(_FIELD.match(text))
+    found = _FIELD.match(text)
+    return found is not None and len(found[1].split()) <= FIELD_WORDS
 
 
 def is_clause(text: str) -> bool:
-    """Whether the line begins with the number of a clause: "3.1 …"."""
+    """Whether the line begins with the number of a clause, "3.1 …"."""
     return bool(_CLAUSE.match(text))
+
+
+def is_subclause(text: str) -> bool:
+    """Whether the line begins with the letter of a part of a clause: "(b) …"."""
+    return bool(_SUBCLAUSE.match(text))
 
 
 def may_head(text: str) -> bool:
@@ -90,7 +98,7 @@ def answered(text: str) -> str:
 
 def _opens(line: Line, *, fields: bool) -> bool:
     set_off = bool(line.marked) and (line.marked.endswith(":") or bool(_SETS_OFF.match(line.text, len(line.marked))))
-    own = is_clause(line.text) or asked(line.text) or answered(line.text)
+    own = is_clause(line.text) or is_subclause(line.text) or asked(line.text) or answered(line.text)
     return set_off or bool(own) or (fields and is_field(line.text))
 
 

@@ -47,6 +47,9 @@ def _settled(blocks: Sequence[Block]) -> Iterator[Block]:
         if block.kind != "heading" or block.level < _IN_BOLD:
             above = block.level if block.kind == "heading" else above
             yield block
+        elif at == 0 and block.level == _IN_BOLD and following != "page":
+            above = 1
+            yield replace(block, level=1)
         elif following == "item" or (block.level == _IN_BOLD and following in ("paragraph", "row", "lines")):
             yield replace(block, level=min(above + 1, 6))
         else:

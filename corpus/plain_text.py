@@ -7,14 +7,16 @@ from itertools import pairwise
 
 from corpus.boilerplate import drop_boilerplate
 from corpus.headings import Piece, find_headings, shape
-from corpus.labels import answered, asked, is_clause, is_field
+from corpus.labels import answered, asked, is_clause, is_field, is_subclause
 from corpus.normal_form import Block
 
+GREETING = 3  # words of a line below a letter's head that heads nothing
 LONG_LINE = 160  # characters; a file that holds such lines has one paragraph a line
 
 _BULLET = re.compile(r"(\s*)(?:[-*•·‣▪◦●○■□✓➢►–—+]|(\d{1,3})[.)]|[a-zA-Z][)])(?:\s+(?=\S)|$)")
 _ATX = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*")
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|_{3,})")
+_QUOTED = re.compile(r"(?:\s?>)+\s?")
 _HEADER = re.compile(r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Importance|Attachments?):")
 _RULE = re.compile(r"[-=_*~#+.\s]{3,}")
 _TERM = re.compile(r"[A-Z][\w &/’'()-]{2,60}: \S")
@@ -35,9 +37,24 @@ def blocks_from(found: Sequence[Piece]) -> tuple[Block, ...]:
 
 def pieces(lines: Sequence[str]) -> list[Piece]:
     """The paragraphs, items and odd lines that the lines amount to, in order."""
+    lines = _without_quote_marks(lines)
     lines = _rejoin_bullets([line.expandtabs(4).rstrip() if "\t" in line[:8] else line.rstrip() for line in lines])
     unwrapped = sum(len(line) for line in lines if len(line) > LONG_LINE) * 2 > sum(map(len, lines))
     return [piece for group in _groups(lines) for piece in _pieces(group, unwrapped=unwrapped)]
+
+
+def _without_quote_marks(lines: Sequence[str]) -> list[str]:
+    """Without the signs (">", "> >") before what a letter quotes; where their number changes a paragraph ends."""
+    result: list[str] = []
+    depth = 0
+    for line in lines:
+        marks = _QUOTED.match(line)
+        now = marks[0].count(">") if marks else 0
+        if now != depth and result:
+            result.append("")
+        depth = now
+        result.append(line[marks.end() :] if marks else line)
+    return result
 
 
 def _rejoin_bullets(lines: Sequence[str]) -> list[str]:
@@ -67,7 +84,7 @@ def _groups(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
-    if not unwrapped and len(group) > 1 and sum(bool(_CODE.search(line)) for line in group) > 0.6 * len(group):
+    if not unwrapped and _is_code(group):
         yield Piece(kind="lines", text="\n".join("    " + line for line in group))
         return
     width = max(map(len, group))
@@ -75,6 +92,7 @@ def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
     rows = [line for line in group if not (_RULE.fullmatch(line) and not _UNDERLINE.fullmatch(line.strip()))]
     beside = [pair for pair in pairwise(rows) if all(map(is_field, pair))]
     fields = frozenset(line for pair in beside for line in pair)
+    form = len(fields) > 0.5 * len(rows)
     for line in rows:
         if _UNDERLINE.fullmatch(line.strip()):
             if len(buffer) == 1 and len(buffer[0]) <= 110:
@@ -83,23 +101,33 @@ def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
         elif buffer and (
             line in fields
             or _stands_by_itself(line)
+            or (form and line.lstrip()[0].isupper() and not _was_wrapped(buffer[-1], line, width))
             or not _continues(buffer, line, width, unwrapped=unwrapped or width > LONG_LINE)
         ):
             # A line that opens a block and stands out from its text needs no blank line to be a heading.
             opens = buffer[0] is rows[0] and len(buffer) == 1 and not _BULLET.match(line) and not unwrapped
             shaped = shape(asked(buffer[0].strip()) or buffer[0].strip())
-            yield _piece(buffer, alone=opens and shaped in ("question", "title", "numbered"), field=buffer[0] in fields)
+            yield _piece(
+                buffer, alone=opens and shaped in ("question", "title", "numbered"), field=form or buffer[0] in fields
+            )
             buffer = [line]
         else:
             buffer.append(line)
     if buffer:
-        yield _piece(buffer, alone=len(buffer) == len(rows), field=buffer[0] in fields)
+        yield _piece(buffer, alone=len(buffer) == len(rows), field=form or buffer[0] in fields)
+
+
+def _is_code(group: Sequence[str]) -> bool:
+    """Whether most of the lines are laid out by hand; the parts of a clause may be indented without being so."""
+    if len(group) < 2 or any(is_clause(bare) or is_subclause(bare) for bare in map(str.strip, group)):
+        return False
+    return sum(bool(_CODE.search(line)) for line in group) > 0.6 * len(group)
 
 
 def _stands_by_itself(line: str) -> bool:
-    """Whether a line is a clause, a question or an answer by how it begins."""
+    """Whether a line is a clause or a part of one, a question or an answer by how it begins."""
     bare = line.strip()
-    return is_clause(bare) or bool(asked(bare) or answered(bare))
+    return is_clause(bare) or is_subclause(bare) or bool(asked(bare) or answered(bare))
 
 
 def _continues(buffer: Sequence[str], line: str, width: int, *, unwrapped: bool) -> bool:
@@ -131,7 +159,8 @@ def _piece(buffer: Sequence[str], *, alone: bool, field: bool) -> Piece:
     bullet = _BULLET.match(first)
     # "3. Duties" may be a heading or an item; alone in its block and shaped like a heading it stays as it is.
     if bullet is None or (alone and bullet[2] and len(buffer) == 1 and shape(first.strip()) == "numbered"):
-        return Piece(text=_join(buffer), alone=alone, field=field)
+        text = _join(buffer)
+        return Piece(kind="item" if is_subclause(text) else "text", text=text, alone=alone, field=field)
     marker = f"{int(bullet[2])}. " if bullet[2] else "- "
     text = _join([first[bullet.end() :], *buffer[1:]])
     return Piece(kind="item", text=text, marker=marker, depth=min(len(bullet[1]) // 4, 4))
@@ -175,6 +204,9 @@ def _letters(found: Sequence[Piece]) -> list[Piece]:
                 header.remove(subject)
                 titled = True
             result += [replace(header[0], level=2), *(replace(p, level=3) if p is subject else p for p in header[1:])]
+            if stop < len(found) and len(found[stop].text.split()) <= GREETING:
+                result.append(replace(found[stop], field=True))
+                stop += 1
         else:
             result += found[at : max(stop, at + 1)]
         at = max(stop, at + 1)

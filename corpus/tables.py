@@ -1,9 +1,11 @@
 """A table's rows, each with the names of its columns: a row is quoted without the table around it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from corpus.normal_form import Block, one_line
 
+WIDEST, LONGEST = 50, 500  # columns and rows that a cell runs over at most
 LONGEST_NAME = 8  # words of the name of a column or field
 FIELD = 2  # cells of a row that is a name and a value
 
@@ -21,6 +23,51 @@ def table_blocks(rows: Sequence[Sequence[str]], *, header: bool) -> list[Block]:
     else:
         texts = [_row(row, names) for row in body] or [_row(names, ())]
     return [Block(kind="row" if " | " in text else "paragraph", text=text) for text in texts if text]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell as its file has it: over how many ``columns`` and ``rows`` it runs, and whether it heads them."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+    head: bool = False
+
+
+def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """The rows with each cell once for every column and row that it runs over."""
+    found: list[list[Cell]] = []
+    hanging: dict[int, tuple[Cell, int]] = {}  # by column, what runs on from above and for how many rows
+    for row in rows:
+        laid: list[Cell] = []
+        waiting = list(row)
+        while waiting or len(laid) in hanging:
+            if len(laid) in hanging:
+                cell, left = hanging.pop(len(laid))
+                if left > 1:
+                    hanging[len(laid)] = (cell, left - 1)
+                laid.append(cell)
+                continue
+            cell = waiting.pop(0)
+            for _ in range(min(cell.columns, WIDEST)):
+                if cell.rows > 1:
+                    hanging[len(laid)] = (cell, min(cell.rows, LONGEST) - 1)
+                laid.append(cell)
+        found.append(laid)
+    return found
+
+
+def named_by_heads(rows: Sequence[Sequence[Cell]]) -> list[Block]:
+    """The blocks of a laid out table, whose columns are named by the rows of heads that it begins with."""
+    heads = 0
+    while heads < len(rows) and rows[heads] and all(cell.head for cell in rows[heads]):
+        heads += 1
+    texts = [[one_line(cell.text) for cell in (row if len(set(row)) > 1 else row[:1])] for row in rows]
+    if heads and len({len(row) for row in texts[:heads]}) == 1:
+        names = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*texts[:heads], strict=True)]
+        return table_blocks([names, *texts[heads:]], header=True)
+    return table_blocks(texts, header=heads > 0)
 
 
 def _row(cells: Sequence[str], names: Sequence[str]) -> str:

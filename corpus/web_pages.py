@@ -10,7 +10,7 @@ from corpus.content import Content
 from corpus.front_matter import FrontMatter, iso_date
 from corpus.labels import paragraphs_of
 from corpus.normal_form import Block, clean, one_line
-from corpus.tables import table_blocks
+from corpus.tables import Cell, laid_out, named_by_heads
 
 MAIN_SHARE = 0.25  # of the page's text that <main> or <article> must hold to count as its content
 
@@ -157,10 +157,18 @@ def _table(node: LexborNode) -> list[Block] | None:
     """The rows of a table of data, None for one that only lays out the page."""
     if node.css_first("table table, h1, h2, h3, p + p, ul, ol, pre") is not None:
         return None
-    rows = node.css("tr")
-    header = bool(rows) and all(cell.tag == "th" for cell in rows[0].css("td, th"))
-    cells = [[cell.text(separator=" ") for cell in row.css("td, th")] for row in rows]
+    rows = laid_out([[_cell(cell) for cell in row.css("td, th")] for row in node.css("tr")])
     caption = node.css_first("caption")
     found = [Block(kind="paragraph", text=one_line(caption.text()))] if caption else []
-    found += table_blocks(cells, header=header)
+    found += named_by_heads(rows)
     return [block for block in found if block.text] or None
+
+
+def _cell(node: LexborNode) -> Cell:
+    columns, rows = (node.attributes.get(name) or "1" for name in ("colspan", "rowspan"))
+    return Cell(
+        text=node.text(separator=" "),
+        columns=int(columns) if re.fullmatch(r"[1-9]\d{0,3}", columns) else 1,
+        rows=int(rows) if re.fullmatch(r"[1-9]\d{0,3}", rows) else 1,
+        head=node.tag == "th",
+    )

@@ -13,7 +13,7 @@ from corpus.front_matter import FrontMatter, iso_date
 from corpus.headings import Piece, find_headings
 from corpus.labels import paragraphs_of
 from corpus.normal_form import Block, one_line
-from corpus.tables import FIELD, table_blocks
+from corpus.tables import FIELD, WIDEST, table_blocks
 
 _TEXT, _TAB, _BREAK, _RETURN = qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr")
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
@@ -52,8 +52,7 @@ class _Body:
             if element.tag == _PARAGRAPH:
                 yield from self._paragraph(element)
             elif element.tag == _TABLE:
-                rows = [[_own_text(cell) for cell in row.iter(_CELL)] for row in element.iter(_ROW)]
-                yield from table_blocks(rows, header=_has_header(element))
+                yield from table_blocks(_rows(element), header=_has_header(element))
             elif element.tag in _CONTAINERS:
                 yield from self.blocks(element)
 
@@ -146,6 +145,23 @@ def _words(element: BaseOxmlElement) -> Iterator[str]:
             yield " "
         if child.tag != _FALLBACK and child.tag not in _FORMATTING:
             yield from _words(child)
+
+
+def _rows(table: BaseOxmlElement) -> list[list[str]]:
+    """The texts of a table's cells, of a merged one in each row and column that it runs over."""
+    found: list[list[str]] = []
+    above: list[str] = []
+    for row in table.iter(_ROW):
+        texts: list[str] = []
+        for cell in row.iter(_CELL):
+            merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+            runs_on = merged is not None and merged.get(qn("w:val")) != "restart" and len(texts) < len(above)
+            span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+            columns = min(max(_number(span), 1), WIDEST) if span is not None else 1
+            texts += [above[len(texts)] if runs_on else _own_text(cell)] * columns
+        found.append(texts)
+        above = texts
+    return found
 
 
 def _has_header(table: BaseOxmlElement) -> bool:

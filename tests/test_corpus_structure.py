@@ -159,6 +159,82 @@ def test_the_header_of_a_word_table_is_known_by_its_mark_or_by_its_names(tmp_pat
     assert sentences(read(tmp_path, "a.docx", buffer.getvalue())) == [expected]
 
 
+def test_merged_cells_are_told_in_each_row_and_column_that_they_run_over(tmp_path: Path) -> None:
+    html = (
+        "<table><tr><th rowspan=2>Service<th colspan=2>Fee</tr><tr><th>Adult<th>Child</tr><tr><td>Jab<td>18<td>9</tr>"
+        "<tr><td rowspan=2>Test<td colspan=2>22</tr><tr><td>3<td>2</tr><tr><td colspan=3>Prices of May</tr></table>"
+    )
+    assert sentences(read(tmp_path, "a.html", html)) == [
+        "Service: Jab | Fee Adult: 18 | Fee Child: 9",
+        "Service: Test | Fee Adult: 22 | Fee Child: 22",
+        "Service: Test | Fee Adult: 3 | Fee Child: 2",
+        "Prices of May",
+    ]
+
+
+def test_cells_of_a_word_table_that_are_merged_downwards_are_told_in_each_row(tmp_path: Path) -> None:
+    word = docx.Document()
+    table = word.add_table(rows=3, cols=3)
+    for row, texts in zip(
+        table.rows, [["Site", "Floor", "Lead"], ["Alder", "one", "Ann"], ["", "two", "Bo"]], strict=True
+    ):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    table.cell(1, 0).merge(table.cell(2, 0))
+    buffer = io.BytesIO()
+    word.save(buffer)
+    assert sentences(read(tmp_path, "a.docx", buffer.getvalue())) == [
+        "Site: Alder | Floor: one | Lead: Ann",
+        "Site: Alder | Floor: two | Lead: Bo",
+    ]
+
+
+def test_a_wrapped_line_that_begins_with_a_figure_is_no_clause(tmp_path: Path) -> None:
+    text = "Of all forms that came in, about\n3.2 percent held an error, which is less than the\n4.7 percent of last year.\n"
+    for name in ("a.md", "a.txt"):
+        assert sentences(read(tmp_path, name, text)) == [" ".join(text.split())]
+
+
+def test_what_a_letter_quotes_is_read_without_its_signs(tmp_path: Path) -> None:
+    text = "Good.\n\n> The alarm rang because the door\n> seal was broken.\n>\n> Sam\n>> Do you know why?\n"
+    assert sentences(read(tmp_path, "a.txt", text)) == [
+        "Good.",
+        "The alarm rang because the door seal was broken.",
+        "Sam",
+        "Do you know why?",
+    ]
+
+
+def test_each_line_of_a_form_stands_by_itself(tmp_path: Path) -> None:
+    lines = ["Reported by: Ann Lee, nurse", "Patient harmed?: No", "Office use only", "Cost (£): 12", "Signature: Bo"]
+    assert sentences(read(tmp_path, "a.txt", "\n".join(lines))) == lines
+
+
+def test_the_parts_of_a_clause_are_a_list_with_their_letters(tmp_path: Path) -> None:
+    text = (
+        "3.2 Either party may end it:\n    (a) on three months' notice; or\n"
+        "    (b) at once, if the other does not mend\n        a breach within 14 days.\n"
+    )
+    document = read(tmp_path, "a.txt", text)
+    kinds = [(s.kind, s.text) for passage in split(document) for s in split_sentences(passage)]
+    assert kinds == [
+        ("lead", "3.2 Either party may end it:"),
+        ("item", "(a) on three months' notice; or"),
+        ("item", "(b) at once, if the other does not mend a breach within 14 days."),
+    ]
+
+
+def test_a_first_line_in_bold_is_the_title(tmp_path: Path) -> None:
+    document = read(tmp_path, "a.md", "**Drugs Policy**\n\n**Section 1. Purpose.** It is told here.\n")
+    assert (document.title, sentences(document)) == ("Drugs Policy", ["It is told here."])
+
+
+def test_a_greeting_below_the_head_of_a_letter_is_no_heading(tmp_path: Path) -> None:
+    body = "The gloves have run out in every room of the clinic today, and new ones come on Friday."
+    document = read(tmp_path, "a.txt", f"From: Ann Lee\nTo: all\nSubject: Gloves\n\nAll\n\n{body}\n")
+    assert sentences(document) == ["To: all", "All", body]
+
+
 def test_a_short_labelled_item_is_one_sentence_and_an_item_of_sentences_is_not(tmp_path: Path) -> None:
     text = "# A\n\nLevels:\n\n- Level 3: a third event. A written plan.\n- Pay: The board sets it. The CEO signs it.\n"
     assert sentences(read(tmp_path, "a.md", text))[1:] == [
