@@ -26,7 +26,7 @@ _TO_WHOM = re.compile(
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 _HEADED = re.compile(r"^[\w’'&/ -]{1,60}\.\s+(?=[A-Z])")  # "Reporting. The CMO …"
-_NOUNS = frozenset("a an the this that these those each every any no of his her its their our your".split())
+_BEFORE_NOUNS = frozenset("a an the this that these those each every any no of his her its their our your".split())
 """Words after which what looks like the verb is a noun: "the report", "types of reports"."""
 _BEING = frozenset("is are was were be been being".split())
 
@@ -60,7 +60,9 @@ def agrees(relation: Relation, sentence: str, about: str = "") -> bool | None:
     if found[:1] == [relation.verb]:
         found = [*map(stem, words(in_short(about))), *found]
     posts = [place for place, word in enumerate(found) if word == relation.post]
-    verbs = [n for n, word in enumerate(found) if word == relation.verb and not _NOUNS & set(found[max(0, n - 1) : n])]
+    verbs = [
+        n for n, word in enumerate(found) if word == relation.verb and not _BEFORE_NOUNS & set(found[max(0, n - 1) : n])
+    ]
     if not posts or not verbs:
         return None
     return any(_said(relation, found, posts, verb) for verb in verbs)
