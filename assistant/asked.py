@@ -48,8 +48,8 @@ class Nearest:
     has a fact of the sentence; the share of the nearest texts that have one, each by its likeness and less the more
     facts it has; the share of those to whose short answer the sentence is vital; and the cosine of the question with
     the sentence itself, or MIDDLING where the question is unlike all known texts. ``answered`` and ``unanswered`` are
-    the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, and
-    ``company`` the share of the nearest questions that have an answer, and ``likeness`` how alike these are in the mean.
+    the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, ``company``
+    the share of the nearest questions that have an answer, and ``likeness`` how alike these are in the mean.
     """
 
     alike: tuple[float, ...]
