@@ -201,6 +201,8 @@ def _levels(pieces: Sequence[Piece], kept: dict[int, Shape], *, marked: bool) ->
 def _is_title(pieces: Sequence[Piece], levels: dict[int, int], shapes: dict[int, Shape]) -> bool:
     if not pieces or pieces[0].level or pieces[0].kind != "text":
         return False
+    if len(pieces) > 1 and pieces[0].text.isupper() and shapes.get(0) == "title":
+        return True
     if shapes.get(0) == "sentence":
         return _heads_alone(pieces, 0) or (1 in levels and pieces[0].alone)
     return 0 in levels or (0 in shapes and 1 in levels)

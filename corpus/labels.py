@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.headings import shape
+from corpus.normal_form import Block
 
 LONGEST_FIELD, FIELD_WORDS = 48, 8  # characters and words of a field's name
+IN_BOLD, IN_ITALICS = 7, 8  # levels, for the time being, of lines that may be headings though not marked as such
 LONGEST_TITLE = 80  # characters of a line in bold that heads what follows
 
 _FIELD = re.compile(rf"([A-Z][^:.!;|]{{0,{LONGEST_FIELD}}}):\s+\S")
@@ -82,6 +84,27 @@ def is_subclause(text: str) -> bool:
 def may_head(text: str) -> bool:
     """Whether a paragraph that is all in bold or italics may be a heading: "Preferred", "2. Term."."""
     return not asked(text) and shape(text.rstrip(".:") if _NUMBERED.match(text) else text) is not None
+
+
+def settled(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, in which lines IN_BOLD or IN_ITALICS that head something are headings below the last marked one."""
+    return tuple(_settled(blocks))
+
+
+def _settled(blocks: Sequence[Block]) -> Iterator[Block]:
+    above = 0
+    for at, block in enumerate(blocks):
+        following = blocks[at + 1].kind if at + 1 < len(blocks) else "page"
+        if block.kind != "heading" or block.level < IN_BOLD:
+            above = block.level if block.kind == "heading" else above
+            yield block
+        elif at == 0 and block.level == IN_BOLD and following != "page":
+            above = 1
+            yield replace(block, level=1)
+        elif following == "item" or (block.level == IN_BOLD and following in ("paragraph", "row", "lines")):
+            yield replace(block, level=min(above + 1, 6))
+        else:
+            yield replace(block, kind="paragraph", level=0)
 
 
 def asked(text: str) -> str:

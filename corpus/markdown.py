@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from corpus.labels import Line, asked, may_head, parts_of
+from corpus.labels import IN_BOLD, IN_ITALICS, Line, asked, may_head, parts_of, settled
 from corpus.normal_form import Block, one_line
 from corpus.tables import table_blocks
 
@@ -18,7 +17,6 @@ _BOLD, _ITALIC = "\ue002", "\ue003"  # end what a line begins with in bold or it
 _COMMENT = re.compile(r"<!--(.*?)-->", re.S)
 _PLACE = re.compile(rf"\s*{_OPEN}(\d+){_CLOSE}")
 _END_OF_MARKED = re.compile(f"[{_BOLD}{_ITALIC}]")
-_IN_BOLD, _IN_ITALICS = 7, 8  # levels, for the time being, of lines that may be headings though not marked as such
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|-->")
 
 
@@ -36,24 +34,7 @@ def markdown_blocks(text: str) -> tuple[Block, ...]:
     head, end, tail = text.rpartition("-->")
     marked = _COMMENT.sub(place, head + end) + tail.replace("<!--", "")
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(marked)
-    return tuple(_settled(tuple(_Walk(comments).blocks(tokens))))
-
-
-def _settled(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Lines in bold or italics that head something become headings below the last marked one, others paragraphs."""
-    above = 0
-    for at, block in enumerate(blocks):
-        following = blocks[at + 1].kind if at + 1 < len(blocks) else "page"
-        if block.kind != "heading" or block.level < _IN_BOLD:
-            above = block.level if block.kind == "heading" else above
-            yield block
-        elif at == 0 and block.level == _IN_BOLD and following != "page":
-            above = 1
-            yield replace(block, level=1)
-        elif following == "item" or (block.level == _IN_BOLD and following in ("paragraph", "row", "lines")):
-            yield replace(block, level=min(above + 1, 6))
-        else:
-            yield replace(block, kind="paragraph", level=0)
+    return settled(tuple(_Walk(comments).blocks(tokens)))
 
 
 class _Walk:
@@ -116,10 +97,10 @@ class _Walk:
     def _paragraph(self, text: str) -> Iterator[Block]:
         lines = [_line(raw) for raw in text.split("\n") if raw.strip()]
         if len(lines) == 1 and lines[0].marked == lines[0].text and may_head(lines[0].text):
-            yield from self._block("heading", text, level=_IN_ITALICS if _ITALIC in text else _IN_BOLD)
+            yield from self._block("heading", text, level=IN_ITALICS if _ITALIC in text else IN_BOLD)
         else:
             for part in parts_of(lines, below_question=self._asked):
-                kind, level = ("heading", _IN_BOLD) if part.heading else ("paragraph", 0)
+                kind, level = ("heading", IN_BOLD) if part.heading else ("paragraph", 0)
                 yield from self._block(kind, part.text, level=level)
         self._asked = bool(lines) and bool(asked(lines[-1].text))
 

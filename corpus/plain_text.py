@@ -30,7 +30,7 @@ def plain_text_blocks(text: str) -> tuple[Block, ...]:
 
 def blocks_from(found: Sequence[Piece]) -> tuple[Block, ...]:
     """The pieces as blocks, without boilerplate, with the headings among them found."""
-    kept = _terms_as_items(_without_repeats(drop_boilerplate(_questions(_letters(found)))))
+    kept = _terms_as_items(_without_repeats(drop_boilerplate(_clauses(_questions(_letters(found))))))
     levels = find_headings(kept)
     return tuple(_block(piece, levels.get(at, 0)) for at, piece in enumerate(kept))
 
@@ -174,6 +174,18 @@ def _without_repeats(found: Sequence[Piece]) -> list[Piece]:
     """Without a title that stands there twice, as above and below a picture."""
     repeats = len(found) > 2 and found[0].text == found[1].text and shape(found[0].text) is not None
     return list(found[1:] if repeats else found)
+
+
+def _clauses(found: Sequence[Piece]) -> list[Piece]:
+    """With "2. Fees" as the heading of "2.1 …", which could be an item, and what stands below it is often short."""
+    result = list(found)
+    for at, (piece, following) in enumerate(pairwise(found)):
+        number = re.match(r"\d{1,2}\.", piece.marker if piece.kind == "item" else piece.text)
+        if number and is_clause(following.text) and following.text.startswith(number[0]):
+            own = f"{number[0]} {piece.text}" if piece.kind == "item" else piece.text
+            if shape(own) == "numbered":
+                result[at] = Piece(text=own, level=2)
+    return result
 
 
 def _questions(found: Sequence[Piece]) -> list[Piece]:

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from corpus.boilerplate import is_boilerplate_line, is_tail
 from corpus.content import Content
 from corpus.front_matter import FrontMatter, iso_date
-from corpus.labels import paragraphs_of
+from corpus.labels import IN_BOLD, may_head, paragraphs_of, settled
 from corpus.normal_form import Block, clean, one_line
 from corpus.tables import Cell, laid_out, named_by_heads
 
@@ -39,11 +39,11 @@ def web_page_content(html: str) -> Content:
     )
     for node in page.css(_NEVER):
         node.decompose()
-    blocks = tuple(_Walk().blocks(page.body)) if page.body else ()
+    blocks = settled(tuple(_Walk().blocks(page.body))) if page.body else ()
     for node in page.css(_MACHINERY):
         if node.tag not in _ROOTS:
             node.decompose()
-    chosen = tuple(_without_boilerplate(_Walk().blocks(root))) if (root := _main(page)) else ()
+    chosen = settled(_without_boilerplate(_Walk().blocks(root))) if (root := _main(page)) else ()
     return Content(blocks=chosen or blocks, about=about, property_title=title)
 
 
@@ -97,7 +97,7 @@ class _Walk:
             node, leaving = stack.pop()
             tag = node.tag or ""
             if leaving:
-                yield from self._flush(tag)
+                yield from self._flush(tag, bold=tag == "p" and _all_bold(node))
                 self._leave(tag)
             elif tag == "-text":
                 self._buffer.append(re.sub(r"[ \t\r\n\f]+", " ", node.text_content or ""))
@@ -132,7 +132,7 @@ class _Walk:
         elif tag in ("li", "dd"):
             self._marker = None
 
-    def _flush(self, tag: str) -> Iterator[Block]:
+    def _flush(self, tag: str, *, bold: bool = False) -> Iterator[Block]:
         parts = re.split(r"\n\s*\n", "".join(self._buffer))
         self._buffer = []
         for part in parts:
@@ -144,8 +144,16 @@ class _Walk:
             elif self._marker is not None:
                 yield Block(kind="item", text=text, level=min(max(len(self._lists) - 1, 0), 8), marker=self._marker)
                 self._marker = None
+            elif bold and len(parts) == 1 and may_head(text):
+                yield Block(kind="heading", text=text, level=IN_BOLD)
             else:
                 yield from (Block(kind="paragraph", text=own) for own in paragraphs_of(part))
+
+
+def _all_bold(node: LexborNode) -> bool:
+    """Whether all that a paragraph says stands in bold."""
+    bold = "".join(part.text() for part in node.css("strong, b") if part.parent == node)
+    return bool(bold.strip()) and one_line(bold) == one_line(node.text())
 
 
 def _pre(node: LexborNode) -> list[Block] | None:

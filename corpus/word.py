@@ -11,12 +11,12 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from corpus.content import Content
 from corpus.front_matter import FrontMatter, iso_date
 from corpus.headings import Piece, find_headings
-from corpus.labels import paragraphs_of
+from corpus.labels import IN_BOLD, may_head, paragraphs_of, settled
 from corpus.normal_form import Block, one_line
 from corpus.tables import FIELD, WIDEST, table_blocks
 
 _TEXT, _TAB, _BREAK, _RETURN = qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr")
-_PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
+_PARAGRAPH, _RUN, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:r"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _CONTAINERS = frozenset(qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _FORMATTING = frozenset(qn(f"w:{name}") for name in ("pPr", "rPr", "tabs", "moveFrom"))
@@ -25,7 +25,7 @@ _FORMATTING = frozenset(qn(f"w:{name}") for name in ("pPr", "rPr", "tabs", "move
 def word_content(data: bytes) -> Content:
     """The content of a .docx file; its headers, footers, notes and comments are no part of it."""
     document = docx.Document(io.BytesIO(data))
-    blocks = tuple(_Body(document).blocks(document.element.body))
+    blocks = settled(tuple(_Body(document).blocks(document.element.body)))
     if not any(block.kind == "heading" for block in blocks):
         blocks = _with_bare_headings(blocks)
     properties = document.core_properties
@@ -68,6 +68,8 @@ class _Body:
             yield Block(kind="heading", text=text, level=min(int(name[8:]) + self._shift, 6))
         elif (marker := self._marker(element, name)) is not None:
             yield Block(kind="item", text=text, level=marker[0], marker=marker[1])
+        elif may_head(text) and _all_bold(element):
+            yield Block(kind="heading", text=text, level=IN_BOLD)
         else:
             yield from (Block(kind="paragraph", text=own) for own in paragraphs_of(words))
 
@@ -145,6 +147,13 @@ def _words(element: BaseOxmlElement) -> Iterator[str]:
             yield " "
         if child.tag != _FALLBACK and child.tag not in _FORMATTING:
             yield from _words(child)
+
+
+def _all_bold(paragraph: BaseOxmlElement) -> bool:
+    """Whether all that a paragraph says is set in bold by itself, whatever its style."""
+    runs = [run for run in paragraph.iter(_RUN) if "".join(_words(run)).strip()]
+    marks = [run.find(f"{qn('w:rPr')}/{qn('w:b')}") for run in runs]
+    return bool(runs) and all(mark is not None and mark.get(qn("w:val")) not in ("0", "false") for mark in marks)
 
 
 def _rows(table: BaseOxmlElement) -> list[list[str]]:

@@ -229,6 +229,38 @@ def test_a_first_line_in_bold_is_the_title(tmp_path: Path) -> None:
     assert (document.title, sentences(document)) == ("Drugs Policy", ["It is told here."])
 
 
+def test_the_titles_of_clauses_are_headings_and_the_first_line_in_capitals_the_title(tmp_path: Path) -> None:
+    text = (
+        "CLEANING AGREEMENT\n\nDated 1 September 2024\n\n1. SERVICES\n1.1 The firm cleans.\n\n2. FEES AND PAYMENT\n"
+        "2.1 The fee is $400.\n2.2 It is due at once.\n"
+    )
+    document = read(tmp_path, "a.txt", text)
+    assert document.title == "CLEANING AGREEMENT"
+    assert "## 1. SERVICES\n\n1.1 The firm cleans.\n\n## 2. FEES AND PAYMENT\n\n2.1 The fee is $400." in document.text
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.html"])
+def test_a_paragraph_in_bold_heads_what_stands_below_it_in_other_formats(tmp_path: Path, name: str) -> None:
+    html = "<p><b>Handbook for Staff</b></p><p>Welcome.</p><h2>Pay</h2><p>Monthly.</p><p><strong>Expenses</strong></p>"
+    content: str | bytes = f"{html}<p>Claim <b>them</b> by May.</p>"
+    if name == "a.docx":
+        word = docx.Document()
+        word.add_paragraph().add_run("Handbook for Staff").bold = True
+        word.add_paragraph("Welcome.")
+        word.add_heading("Pay", level=2)
+        word.add_paragraph("Monthly.")
+        word.add_paragraph().add_run("Expenses").bold = True
+        claim = word.add_paragraph("Claim ")
+        claim.add_run("them").bold = True
+        claim.add_run(" by May.")
+        buffer = io.BytesIO()
+        word.save(buffer)
+        content = buffer.getvalue()
+    assert read(tmp_path, name, content).text == (
+        "# Handbook for Staff\n\nWelcome.\n\n## Pay\n\nMonthly.\n\n### Expenses\n\nClaim them by May."
+    )
+
+
 def test_a_greeting_below_the_head_of_a_letter_is_no_heading(tmp_path: Path) -> None:
     body = "The gloves have run out in every room of the clinic today, and new ones come on Friday."
     document = read(tmp_path, "a.txt", f"From: Ann Lee\nTo: all\nSubject: Gloves\n\nAll\n\n{body}\n")
