@@ -144,6 +144,8 @@ class _Walk:
             elif self._marker is not None:
                 yield Block(kind="item", text=text, level=min(max(len(self._lists) - 1, 0), 8), marker=self._marker)
                 self._marker = None
+            elif tag == "dt":  # leads to what explains it
+                yield Block(kind="paragraph", text=f"{text.rstrip(':')}:")
             elif bold and len(parts) == 1 and may_head(text):
                 yield Block(kind="heading", text=text, level=IN_BOLD)
             else:

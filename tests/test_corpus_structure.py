@@ -261,6 +261,12 @@ def test_a_paragraph_in_bold_heads_what_stands_below_it_in_other_formats(tmp_pat
     )
 
 
+def test_a_term_of_a_web_page_leads_to_what_explains_it(tmp_path: Path) -> None:
+    document = read(tmp_path, "a.html", "<h1>Words</h1><dl><dt>DNA<dd>You did not come.<dd>Three are too many.</dl>")
+    kinds = [(s.kind, s.text) for passage in split(document) for s in split_sentences(passage)][1:]
+    assert kinds == [("lead", "DNA:"), ("item", "You did not come."), ("item", "Three are too many.")]
+
+
 def test_a_greeting_below_the_head_of_a_letter_is_no_heading(tmp_path: Path) -> None:
     body = "The gloves have run out in every room of the clinic today, and new ones come on Friday."
     document = read(tmp_path, "a.txt", f"From: Ann Lee\nTo: all\nSubject: Gloves\n\nAll\n\n{body}\n")
