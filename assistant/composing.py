@@ -14,6 +14,7 @@ from assistant.questions import Question, QuestionType
 from assistant.terms import term_set, terms
 from corpus import Passage, Sentence
 from corpus.documents import SentenceKind
+from corpus.labels import is_field
 from index import Retriever
 
 WORDS: dict[QuestionType, int] = {
@@ -128,7 +129,7 @@ def _choose(
             continue
         if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > LONGEST_SENTENCE:
             continue
-        if len(terms(candidate.sentence.text)) < 3 and candidate.sentence.kind == "prose":
+        if _says_nothing(candidate.sentence):
             continue
         if any(_restates(candidate.sentence.text, e.sentence.text) for e in chosen):
             chosen.append(candidate)  # takes no words: it becomes a further citation
@@ -139,6 +140,12 @@ def _choose(
     if not heads:  # one side of a comparison may be less to the point: it does not open the answer
         chosen.sort(key=lambda e: e.score < floor)
     return chosen + _rivals(chosen, evidence)
+
+
+def _says_nothing(sentence: Sentence) -> bool:
+    """Whether a sentence of prose has too few words to say anything; a field ("Owner: CMO") needs no more than two."""
+    least = 2 if is_field(sentence.text) else 3
+    return sentence.kind == "prose" and len(terms(sentence.text)) < least
 
 
 def _least(evidence: Sequence[Evidence]) -> float:

@@ -90,6 +90,14 @@ def test_a_line_with_a_subject_of_its_own_stands_without_its_lead_in(tmp_path: P
     assert leaning.text == "Duties include the following: Pay: about 20% of all."
 
 
+def test_a_field_of_two_words_is_shown_and_another_sentence_of_two_is_not(tmp_path: Path) -> None:
+    (tmp_path / "post.md").write_text("# Post\n\n**Owner:** CMO\n**Grade:** 9\n\nAgreed, Ann.\n", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    with_post = open_assistant(index=tmp_path / "index")
+    found = evidence_of(with_post, "post.md", "Agreed", "Owner")
+    assert [s.text for s in compose(read_question("Who owns it?"), found, with_post.retriever)] == ["Owner: CMO"]
+
+
 def test_a_heading_leads_to_the_list_below_it_but_for_one_that_asks(tmp_path: Path) -> None:
     text = "# Post\n\n## Preferred\n\n- a degree\n- Spanish\n\n## Who hires?\n\n- The board hires a CMO.\n- It signs.\n"
     (tmp_path / "post.md").write_text(text, encoding="utf-8")
