@@ -138,6 +138,7 @@ class Asked:
         """
         near = self._near(question, wording)
         best, weight = self._voters(near, wording)
+        likeness = self._mean_likeness(question)
         match = _matches(stated, [self.facts[n] for n in best])
         sizes = np.array([max(1, len(self.facts[n])) for n in best], dtype=np.float32)
         asked = self._is_question & self._have_facts
@@ -145,12 +146,12 @@ class Asked:
             alike=tuple(float(v) for v in (match * near[best]).max(axis=1, initial=0.0)),
             share=tuple(float(v) for v in match @ (weight / sizes)),
             vital=tuple(float(v) for v in _matches(stated, [self.vital[n] for n in best]) @ weight),
-            akin=tuple(float(v) for v in self._akin(question, sentences, count=len(stated))),
+            akin=tuple(float(v) for v in self._akin(question, sentences, count=len(stated), likeness=likeness)),
             answered=float(near[asked].max(initial=0.0)),
             unanswered=float(near[~self._have_facts].max(initial=0.0)),
             stated=float(near[~self._is_question].max(initial=0.0)),
             company=self._company(near),
-            likeness=self._mean_likeness(question),
+            likeness=likeness,
         )
 
     def voted(self, question: Floats, *, wording: str = "") -> list[str]:
@@ -169,11 +170,7 @@ class Asked:
 
         None where the question is unlike all known texts, from which the map was learnt.
         """
-        return unit_rows((self.sentence_map @ question)[None])[0] if self._familiar(question) else None
-
-    def _familiar(self, question: Floats) -> float:
-        """How far a question is like the known texts: 0, wholly strange, to 1."""
-        return min(1.0, max(0.0, (self._mean_likeness(question) - STRANGE) / (FAMILIAR - STRANGE)))
+        return unit_rows((self.sentence_map @ question)[None])[0] if self._mean_likeness(question) > STRANGE else None
 
     def _mean_likeness(self, question: Floats) -> float:
         """The mean likeness of the NEIGHBOURS texts nearest to a question."""
@@ -200,9 +197,9 @@ class Asked:
         near = np.clip((self.vectors @ vector - UNLIKE) / (1.0 - UNLIKE), 0.0, 1.0)
         return np.asarray(near, dtype=np.float32)
 
-    def _akin(self, question: Floats, sentences: Floats | None, *, count: int) -> Floats:
+    def _akin(self, question: Floats, sentences: Floats | None, *, count: int, likeness: float) -> Floats:
         """(count,): the cosine of the question with each sentence, 0 at the least, as far as it is familiar."""
-        familiar = self._familiar(question)
+        familiar = share_between(STRANGE, FAMILIAR, likeness)
         if sentences is None or not count or not familiar:
             return np.full(count, MIDDLING, dtype=np.float32)
         cosines = np.maximum(unit_rows(sentences @ self.sentence_map) @ question, 0.0)
@@ -214,6 +211,11 @@ class Asked:
         best = _first(asked, NEIGHBOURS)
         weight = np.exp(asked[best] * (1.0 - UNLIKE) / THEIR_SHARPNESS) * (asked[best] > 0.0)
         return float(weight @ self._have_facts[best] / max(float(weight.sum()), 1e-9))
+
+
+def share_between(low: float, high: float, value: float) -> float:
+    """How far a value lies on the way from ``low``, 0, to ``high``, 1."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 @cache

@@ -249,13 +249,13 @@ def _block(
     while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
         end += 1
     told = [quote for quote in around[begin + 1 : end] if quote.key in worth]
+    shown = [quote for quote in around[begin + 1 : end] if quote in told or quote == around[place]]
     if around[begin].sentence.kind == "heading" and not asked & term_set(around[begin].sentence.text):
-        return [around[begin], *(quote for quote in around[begin + 1 : end] if quote in told or quote == around[place])]
+        return [around[begin], *shown]
     few = end - begin <= LONG_LIST
     if not lists and (told or not whole):
         return _part_of_list(around[begin], told, of=end - begin - 1)
     if member.sentence.kind == "item" and (not lists or (not few and len(told) < SEVERAL)):
-        shown = [quote for quote in around[begin + 1 : end] if quote in told or quote == around[place]]
         return _part_of_list(around[begin], shown, of=end - begin - 1)
     return around[begin : min(end, begin + 1 + LONGEST_LIST)]
 

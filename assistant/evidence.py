@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asked import MIDDLING, Asked, Nearest, load_asked, placed
+from assistant.asked import MIDDLING, Asked, Nearest, load_asked, placed, share_between
 from assistant.features import FEATURES, facts_of, sentence_features
 from assistant.plain import place, plain_features
 from assistant.questions import Question
@@ -21,7 +21,7 @@ from assistant.ranker import load_ranker, read_once
 from assistant.reading import document_of
 from assistant.relations import Relation, agrees, asked_relation
 from assistant.terms import STOPWORDS, stem, term_set
-from assistant.weights import load_weights
+from assistant.weights import load_weights, probability
 from corpus import Passage, Sentence
 from corpus.acronyms import learn_acronyms
 from corpus.labels import is_field
@@ -84,8 +84,9 @@ def rank_evidence(
     read = _read(question, [sentence for sentence, _ in found], retriever)
     facts = [facts_of(sentence, retriever) for sentence, _ in found]
     asked = nearest_asked(question, facts, [sentence.tokens for sentence, _ in found], retriever, known=known)
-    plain = plain_features(question, [s for s in beside if not _prepared(s.row, retriever)], hits, retriever)
-    ours = min(1.0, max(0.0, (asked.likeness - OURS[0]) / (OURS[1] - OURS[0])))
+    prepared = {h.passage.doc_id for h in hits if document_of(retriever, h.passage.doc_id).attributions}
+    plain = plain_features(question, [s for s in beside if s.row.passage.doc_id not in prepared], hits, retriever)
+    ours = share_between(*OURS, asked.likeness)
     relation, letters = asked_relation(question.text), _asked_letters(question, retriever)
     ranked = []
     for (scored, features), pair, stated, said in zip(found, read, facts, by_sentence(asked), strict=True):
@@ -113,11 +114,6 @@ def rank_evidence(
             )
         )
     return sorted(_parts_of_facts(ranked), key=lambda evidence: (-evidence.score, evidence.key))
-
-
-def _prepared(row: SentenceRow, retriever: Retriever) -> bool:
-    """Whether the document of a sentence ties facts to its sentences."""
-    return bool(document_of(retriever, row.passage.doc_id).attributions)
 
 
 def unprepared_score(as_ours: float, plain: Sequence[float], akin: float, *, ours: float) -> float:
@@ -241,11 +237,6 @@ def log_odds(probability: float, *, least: float = 1e-6) -> float:
     """The logarithm of the odds of a probability, which is taken to lie ``least`` away from 0 and 1."""
     kept = min(max(probability, least), 1.0 - least)
     return math.log(kept / (1.0 - kept))
-
-
-def probability(odds: float) -> float:
-    """The probability of which these are the logarithm of the odds."""
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
 def nearest_asked(

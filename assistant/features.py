@@ -8,6 +8,7 @@ from assistant.claims import roles, settings
 from assistant.questions import Question
 from assistant.reading import document_of
 from assistant.terms import term_set, weighted_share
+from corpus.documents import SentenceKind
 from index import Hit, Retriever, ScoredSentence
 
 FEATURES = (
@@ -80,7 +81,8 @@ def _of_passage(
 ) -> Iterator[tuple[ScoredSentence, Row]]:
     """The features of one passage's sentences; ``weight`` tells how rare each word of the question is."""
     body = [s for s in found if s.row.sentence.kind != "heading"]
-    sections = dict(_sections(found))
+    above_each = headings_above([s.row.sentence.kind for s in found])
+    sections = {s.row.sentence.start: [found[n] for n in above] for s, above in zip(found, above_each, strict=True)}
     document = document_of(retriever, hit.passage.doc_id)
     declared = max((weighted_share(weight, term_set(q)) for q in document.questions), default=0.0)
     best = max((s.maxsim for s in body), default=0.0)
@@ -119,20 +121,18 @@ def _of_passage(
         )
 
 
-def _sections(found: Sequence[ScoredSentence]) -> Iterator[tuple[int, list[ScoredSentence]]]:
-    """Where each sentence of a passage begins, with the headings within the passage that it stands below.
+def headings_above(kinds: Sequence[SentenceKind]) -> list[list[int]]:
+    """For each sentence of a passage, the places of the headings within the passage that it stands below.
 
     A passage may hold several short sections; the headings right above one another are those of one.
     """
-    headings: list[ScoredSentence] = []
-    filled = False
-    for s in found:
-        if s.row.sentence.kind == "heading":
-            headings = [s] if filled else [*headings, s]
-            filled = False
-        else:
-            filled = True
-            yield s.row.sentence.start, headings
+    found: list[list[int]] = []
+    headings: list[int] = []
+    for place, kind in enumerate(kinds):
+        if kind == "heading":
+            headings = [*headings, place] if place and kinds[place - 1] == "heading" else [place]
+        found.append(headings)
+    return found
 
 
 def _opens_with_subject(text: str, asked: Set[str], around: Set[str]) -> bool:

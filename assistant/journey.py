@@ -255,7 +255,7 @@ def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iter
     if work.left_open:
         yield f"The documents do not answer {' or '.join(f'“{part}”' for part in work.left_open)}."
     cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}
-    openings = [retriever.passages(doc_id)[0].text for doc_id in sorted(cited)]
+    openings = (retriever.passages(doc_id)[0].text for doc_id in sorted(cited))
     asked = " ".join(asked_parts(work.asked))  # whoever tells that he has no MBA asks for none
     if missing := unmentioned(asked, work.statements, vocabulary.acronyms, openings):
         yield f"The passages cited do not mention {' or '.join(missing)}."

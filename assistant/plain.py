@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.expected import share_lacking
+from assistant.features import headings_above
 from assistant.questions import Question
 from assistant.terms import term_set
 from assistant.unmentioned import names
@@ -96,18 +97,14 @@ def _around(scored: Sequence[ScoredSentence], matches: Floats) -> tuple[Floats, 
     for _, group in groupby(range(len(scored)), key=lambda n: scored[n].row.passage.passage_id):
         places = list(group)
         passage[places] = matches[places].max(axis=0)
-        headings: list[int] = []
-        last = -1
-        for at in places:
-            if scored[at].row.sentence.kind == "heading":
-                headings = [at] if last >= 0 else [*headings, at]
-                last = -1
+        kinds = [scored[at].row.sentence.kind for at in places]
+        for n, (at, headings) in enumerate(zip(places, headings_above(kinds), strict=True)):
+            if kinds[n] == "heading":
                 continue
             if headings:
-                above[at] = matches[headings].max(axis=0)
-            if last >= 0:
-                before[at] = matches[last]
-            last = at
+                above[at] = matches[[places[m] for m in headings]].max(axis=0)
+            if n and kinds[n - 1] != "heading":
+                before[at] = matches[places[n - 1]]
     return above, before, passage
 
 

@@ -23,7 +23,7 @@ from assistant.answers import Support
 from assistant.changes import read
 from assistant.comparing import FEATURES, Idf, compare_sentence
 from assistant.terms import terms, words
-from assistant.weights import load_weights
+from assistant.weights import load_weights, probability
 from corpus.sentences import sentence_spans
 from index import StoredTokens, TextEncoder
 
@@ -215,7 +215,7 @@ def judged(compared: Sequence[Compared]) -> Support | None:
     graded = sum(_graded(c, verdict) * c.length for c, verdict in zip(compared, verdicts, strict=True))
     log_odds = graded / sum(c.length for c in compared)
     worst = min(verdicts, key=lambda verdict: verdict.score)
-    return replace(worst, score=1.0 / (1.0 + math.exp(-log_odds)))
+    return replace(worst, score=probability(log_odds))
 
 
 def strictly_judged(compared: Compared) -> Support:

@@ -1,7 +1,7 @@
 """Names in a question that nothing shown mentions: an answer at large must not pass for one on them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.answers import Statement
 from assistant.terms import STOPWORDS, terms
@@ -14,7 +14,7 @@ HEADLINE = 0.5  # of a question's words in capitals, from which they mark no nam
 
 
 def unmentioned(
-    question: str, statements: Sequence[Statement], acronyms: Mapping[str, str], openings: Sequence[str] = ()
+    question: str, statements: Sequence[Statement], acronyms: Mapping[str, str], openings: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """The names, as written, that neither the statements nor the passages cited mention.
 
@@ -22,7 +22,7 @@ def unmentioned(
         question: as typed.
         statements: what the answer shows.
         acronyms: the long form of each acronym, in lower case; a name may stand in either form.
-        openings: how the documents cited begin, which may tell whom all of a document is about.
+        openings: how the documents cited begin, which may tell whom all of a document is about; read where names are.
 
     """
     if not (named := names(question)):

@@ -27,8 +27,12 @@ class Weights:
 
     def probability(self, features: Sequence[float]) -> float:
         """The model's probability, 0 to 1, for one row of features in the order of ``names``."""
-        z = self.log_odds(features)
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+        return probability(self.log_odds(features))
+
+
+def probability(log_odds: float) -> float:
+    """The probability that has these log-odds, which count no further than 30 from 0."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
 @cache

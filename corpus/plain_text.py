@@ -100,7 +100,6 @@ def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
                 buffer = []
         elif buffer and (
             line in fields
-            or _stands_by_itself(line)
             or (form and line.lstrip()[0].isupper() and not _was_wrapped(buffer[-1], line, width))
             or not _continues(buffer, line, width, unwrapped=unwrapped or width > LONG_LINE)
         ):
@@ -133,7 +132,7 @@ def _stands_by_itself(line: str) -> bool:
 def _continues(buffer: Sequence[str], line: str, width: int, *, unwrapped: bool) -> bool:
     """Whether the line belongs to the paragraph or item whose lines so far are in the buffer."""
     last = buffer[-1]
-    if unwrapped or _BULLET.match(line) or _ATX.fullmatch(line) or _ATX.fullmatch(last):
+    if _stands_by_itself(line) or unwrapped or _BULLET.match(line) or _ATX.fullmatch(line) or _ATX.fullmatch(last):
         return False
     if _BULLET.match(buffer[0]):
         return line[0].isspace() or _was_wrapped(last, line, width) or line[0].islower()
@@ -202,7 +201,6 @@ def _questions(found: Sequence[Piece]) -> list[Piece]:
 def _letters(found: Sequence[Piece]) -> list[Piece]:
     """With the subject of e-mail as its title, and in a thread what each begins with as a heading."""
     result: list[Piece] = []
-    titled = False
     at = 0
     while at < len(found):
         stop = at
@@ -211,17 +209,17 @@ def _letters(found: Sequence[Piece]) -> list[Piece]:
         header = list(found[at:stop])
         subject = next((piece for piece in header if piece.text.startswith("Subject:")), None)
         if len(header) > 1 and header[0].text.startswith("From:"):
-            if subject and not titled and not result:
+            if subject and not result:
                 result.append(replace(subject, text=subject.text.partition(":")[2].strip(), level=1))
                 header.remove(subject)
-                titled = True
             result += [replace(header[0], level=2), *(replace(p, level=3) if p is subject else p for p in header[1:])]
             if stop < len(found) and len(found[stop].text.split()) <= GREETING:
                 result.append(replace(found[stop], field=True))
                 stop += 1
         else:
-            result += found[at : max(stop, at + 1)]
-        at = max(stop, at + 1)
+            stop = max(stop, at + 1)
+            result += found[at:stop]
+        at = stop
     return result
 
 
