@@ -7,21 +7,21 @@ known; nothing is encoded but the question. The weights, ``data/evidence.json``,
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.asked import MIDDLING, Asked, Nearest, load_asked, placed, share_between
-from assistant.features import FEATURES, facts_of, sentence_features
-from assistant.plain import place, plain_features
+from assistant.features import FEATURES, Row, facts_of, sentence_features
+from assistant.plain import chances, place, plain_features, worth_row
 from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
 from assistant.reading import document_of
 from assistant.relations import Relation, agrees, asked_relation
 from assistant.terms import STOPWORDS, stem, term_set
-from assistant.weights import load_weights, probability
+from assistant.weights import load_weights, moved
 from corpus import Passage, Sentence
 from corpus.acronyms import learn_acronyms
 from corpus.labels import is_field
@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 # What odds are multiplied by where a sentence says the relation asked, its reverse, opens with what is defined, or says
 # what the letters stand for that alone are asked about.
 RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 4.0, 0.05, 3.0, 30.0
-NAMES_IT = 16.0  # the same where a field has the name of the relation asked: "Reports to: …"
+NAMES_IT = 64.0  # the same where a field has the name of the relation asked: "Reports to: …"
 OTHER_NUMBER = 0.1  # the same where it tells of Goal 6 and a question asks for Goal 3
 OURS = (0.42, 0.57)  # mean likeness of the nearest known questions, from which and to which the ranker comes to count
 OWN_WORDS = 0.3  # of where a follow-up lies behind the turn before: where it lies as typed, and made to stand alone
@@ -85,52 +85,53 @@ def rank_evidence(
     facts = [facts_of(sentence, retriever) for sentence, _ in found]
     asked = nearest_asked(question, facts, [sentence.tokens for sentence, _ in found], retriever, known=known)
     prepared = {h.passage.doc_id for h in hits if document_of(retriever, h.passage.doc_id).attributions}
-    plain = plain_features(question, [s for s in beside if s.row.passage.doc_id not in prepared], hits, retriever)
-    ours = share_between(*OURS, asked.likeness)
-    relation, letters = asked_relation(question.text), _asked_letters(question, retriever)
+    ours, said = share_between(*OURS, asked.likeness), by_sentence(asked)
+    # Where others lie beside prepared documents, they are weighed with the sentences of these in view.
+    others = {hit.passage.doc_id for hit in hits} - prepared
+    plain = plain_features(question, beside if others else [], hits, retriever)
+    rows = [plain.get(place(scored.row), ()) for scored, _ in found]
+    times = _times(question, found, retriever, others)
+    told = zip(rows, said, read, strict=True) if others else ()
+    weighed = [worth_row(row, akin=own[0], pair=pair, ours=ours) for row, own, pair in told]
+    by_words = chances(weighed, times[: len(weighed)])
     ranked = []
-    for (scored, features), pair, stated, said in zip(found, read, facts, by_sentence(asked), strict=True):
-        text, row = scored.row.sentence.text, plain.get(place(scored.row), ())
-        times = (
-            _direction(relation, scored.row)
-            * (OPENS if question.type == "definition" and features[_OPENING] else 1.0)
-            * (SPELLS_OUT if letters and letters in learn_acronyms(text) else 1.0)
-            * (OTHER_NUMBER if row and _of_another_number(question.text, text) else 1.0)
-        )
-        as_ours = whole_score(features, pair, said, tied=bool(stated))
+    for n, (scored, features) in enumerate(found):
+        unprepared = scored.row.passage.doc_id in others
+        as_ours = moved(whole_score(features, read[n], said[n], tied=bool(facts[n])), times[n])
         ranked.append(
             Evidence(
                 sentence=scored.row.sentence,
                 passage=scored.row.passage,
-                score=moved(unprepared_score(as_ours, row, said[0], ours=ours) if row else as_ours, times),
-                as_ours=moved(as_ours, times),
-                pair=pair,
+                score=by_words[n] if unprepared else as_ours,
+                as_ours=as_ours,
+                pair=read[n],
                 features=features,
-                akin=said[0],
-                facts=stated,
+                akin=said[n][0],
+                facts=facts[n],
                 tokens=scored.tokens,
-                plain=row,
+                plain=rows[n] if unprepared else (),
                 ours=ours,
             )
         )
     return sorted(_parts_of_facts(ranked), key=lambda evidence: (-evidence.score, evidence.key))
 
 
-def unprepared_score(as_ours: float, plain: Sequence[float], akin: float, *, ours: float) -> float:
-    """The probability, 0 to 1, that a sentence of a document that ties no facts is to the point.
-
-    What was fitted on questions about chief medical officers speaks as far as the question is one: elsewhere the ranker
-    prefers whatever is strange to it.
-
-    Args:
-        as_ours: the probability by what was fitted on them.
-        plain: in the order of PLAIN.
-        akin: how near the sentence lies to the question, as ``Nearest`` has it.
-        ours: how far the question is like the known ones, 0 to 1.
-
-    """
-    by_words = load_weights("ranking_plain").log_odds((*plain, akin))
-    return probability((1.0 - ours) * by_words + ours * log_odds(as_ours))
+def _times(
+    question: Question, found: Sequence[tuple[ScoredSentence, Row]], retriever: Retriever, others: Set[str]
+) -> list[float]:
+    """What the odds of each sentence are multiplied by for what it says; ``others`` are the unprepared documents."""
+    relation, letters = asked_relation(question.text), _asked_letters(question, retriever)
+    return [
+        _direction(relation, scored.row)
+        * (OPENS if question.type == "definition" and features[_OPENING] else 1.0)
+        * (SPELLS_OUT if letters and letters in learn_acronyms(scored.row.sentence.text) else 1.0)
+        * (
+            OTHER_NUMBER
+            if scored.row.passage.doc_id in others and _of_another_number(question.text, scored.row.sentence.text)
+            else 1.0
+        )
+        for scored, features in found
+    ]
 
 
 def says_so(question: Question, evidence: Sequence[Evidence]) -> bool:
@@ -226,17 +227,6 @@ def _by_number(text: str) -> dict[str, set[str]]:
         if name.lower() not in STOPWORDS:
             found.setdefault(stem(name), set()).add(number)
     return found
-
-
-def moved(probability: float, factor: float) -> float:
-    """The probability with its odds multiplied by a factor."""
-    return probability * factor / (1.0 - probability + probability * factor)
-
-
-def log_odds(probability: float, *, least: float = 1e-6) -> float:
-    """The logarithm of the odds of a probability, which is taken to lie ``least`` away from 0 and 1."""
-    kept = min(max(probability, least), 1.0 - least)
-    return math.log(kept / (1.0 - kept))
 
 
 def nearest_asked(

@@ -54,6 +54,7 @@ _CUES: Mapping[str, re.Pattern[str]] = {
 _REPORTED = re.compile(
     r"\b(?:says|said|survey|article|blog|reported|according|study|posting|one source|vendor)\b", re.I
 )
+_GREETS = re.compile(r"(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^:;]{1,60}[,:!]", re.I)
 ABOUT_ITSELF = re.compile(
     r"\bth(?:is|e present) (?:article|corpus|guide|page|section|post|blog|chapter|document)\b", re.I
 )
@@ -79,7 +80,10 @@ def _of_passage(
     found: Sequence[ScoredSentence],
     retriever: Retriever,
 ) -> Iterator[tuple[ScoredSentence, Row]]:
-    """The features of one passage's sentences; ``weight`` tells how rare each word of the question is."""
+    """The features of one passage's sentences; ``weight`` tells how rare each word of the question is.
+
+    What a text asks or says of itself, and what only greets, is left out: it answers nothing.
+    """
     body = [s for s in found if s.row.sentence.kind != "heading"]
     above_each = headings_above([s.row.sentence.kind for s in found])
     sections = {s.row.sentence.start: [found[n] for n in above] for s, above in zip(found, above_each, strict=True)}
@@ -89,8 +93,8 @@ def _of_passage(
     asked_of = parties(question.text)
     for place, s in enumerate(body):
         text = s.row.sentence.text
-        if text.endswith("?") or text.isupper() or (ABOUT_ITSELF.search(text) and not facts_of(s, retriever)):
-            continue  # what a text asks, what it says of itself, and a line all in capitals answer nothing
+        if _answers_nothing(text) or (ABOUT_ITSELF.search(text) and not facts_of(s, retriever)):
+            continue
         own = term_set(text)
         below = sections[s.row.sentence.start]
         above = " ".join((hit.passage.title, *hit.passage.headings, *(h.row.sentence.text for h in below)))
@@ -119,6 +123,11 @@ def _of_passage(
                 len(asked_of - parties(f"{above}. {text}")) / len(asked_of) if asked_of else 0.0,
             ),
         )
+
+
+def _answers_nothing(text: str) -> bool:
+    """Whether a sentence asks, stands all in capitals, or only greets ("Dear Dr. Hale,")."""
+    return text.endswith("?") or text.isupper() or bool(_GREETS.fullmatch(text))
 
 
 def headings_above(kinds: Sequence[SentenceKind]) -> list[list[int]]:

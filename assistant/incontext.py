@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answers import Turn
-from assistant.evidence import Evidence, moved
+from assistant.evidence import Evidence
 from assistant.expected import asks_why, gives_reason
 from assistant.followups import leans_on_history, request_of
 from assistant.refusing import is_refusal
 from assistant.terms import terms
+from assistant.weights import moved
 from index import Retriever
 
 OF_THE_LAST = 3  # best sentences of the turn before that are looked at

@@ -30,6 +30,8 @@ from assistant.refusing import (
     NOT_ANSWERED,
     OTHER_SENSE,
     SAID_ALL,
+    UNCERTAIN,
+    UNSURE_BELOW,
     Limit,
     answerability,
     has_known,
@@ -53,7 +55,7 @@ EMPLOYERS = {
 """How a question names a kind of employer, a setting of ``corpus.SETTINGS``."""
 _JOINING = re.compile(r"^(?:and|but|so|or)\b,?\s*", re.I)
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
-SURE = 0.7  # answerability from which what a document says it leaves out refuses nothing
+SURE = 0.8  # answerability from which what a document says it leaves out refuses nothing
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
 LONGEST_HISTORY = 20  # turns; older ones are not read
 
@@ -169,7 +171,7 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     work.limit = own_limit(work.form, work.hits, retriever)
     if work.refusal:
         return
-    plain = spelled_out(work.form, work.evidence, retriever) or says_so(work.form, work.evidence)
+    plain = _says_so(work, retriever)
     left_out = work.limit is not None and work.limit.outweighs(work.evidence) and work.answerability < SURE
     if left_out or not terms(work.query.text) or not (plain or _enough(work)):
         work.asked_back = not left_out and lacks_subject(work.query.text)
@@ -204,6 +206,12 @@ def _leave_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> Non
         work.readings = [reading for reading in own if reading.part in answered]
         work.evidence = combined_evidence(work.readings)
         work.form = closest_reading(work.readings, work.evidence)
+
+
+def _says_so(work: Work, retriever: Retriever) -> bool:
+    """Whether the best sentence says in so many words what is asked."""
+    assert work.form  # noqa: S101 - set with the query
+    return spelled_out(work.form, work.evidence, retriever) or says_so(work.form, work.evidence)
 
 
 def _enough(work: Work) -> bool:
@@ -251,7 +259,9 @@ def read_alone(text: str, retriever: Retriever, vocabulary: Vocabulary, *, k: in
 
 
 def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iterator[str]:
-    """What an asker must know too: what is left open, names that nothing cited mentions, a document's own limit."""
+    """What an asker must know too: doubt, what is left open, names that nothing cited has, a document's own limit."""
+    if work.statements and work.answerability < UNSURE_BELOW and not _says_so(work, retriever):
+        yield UNCERTAIN
     if work.left_open:
         yield f"The documents do not answer {' or '.join(f'“{part}”' for part in work.left_open)}."
     cited = {citation.passage.doc_id for statement in work.statements for citation in statement.citations}

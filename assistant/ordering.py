@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.claims import roles
-from assistant.evidence import Evidence, cosines, log_odds, log_odds_by_words
+from assistant.evidence import Evidence, cosines, log_odds_by_words
 from assistant.questions import Question
-from assistant.weights import load_weights
+from assistant.weights import load_weights, log_odds
 from index import Retriever
 
 ORDERED, LIKELY = 7, 0.15  # sentences that are ordered at most, and the probability that each has at least

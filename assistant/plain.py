@@ -5,8 +5,11 @@ beside the question word by word, with what stands above and before it, since it
 ``data/ranking_plain.json``, are fitted by ``benchmarks/fit_evidence.py``.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -17,8 +20,10 @@ from assistant.features import headings_above
 from assistant.questions import Question
 from assistant.terms import term_set
 from assistant.unmentioned import names
+from assistant.weights import load_weights
 from index import Hit, Retriever, ScoredSentence, SentenceRow
-from index.rerank import query_weights
+from index.encodings import QueryEncoding, TextEncoder
+from index.rerank import best_matches, query_weights, similarities
 
 Floats = NDArray[np.float32]
 PLAIN = (
@@ -31,6 +36,10 @@ PLAIN = (
     "passage_score",
     "passage_rank",
     "worst",
+    "anywhere",
+    "worst_anywhere",
+    "in_section",
+    "of_section",
     "lacking",
     "item",
     "short",
@@ -38,15 +47,28 @@ PLAIN = (
     "condition",
     "name_missing",
 )
+WORTH = (*PLAIN, "akin", "pair_as_ours", "cosine_as_ours", "in_section_as_ours")
+"""What ``ranking_plain.json`` weighs; the last ones count as far as a question is like the known ones."""
 ABOVE, BEFORE = 0.9, 0.85  # what a match counts in the headings above a sentence, and in the sentence before it
+LEAST_AMONG = 6.0  # what five in six questions find more of, among a hundred sentences or so
 WEIGHTIEST = 3  # words of a question, of which the worst match tells what a sentence leaves out
 SHORT = 7  # words of a sentence that seldom says anything alone
+_COSINE, _IN_SECTION = PLAIN.index("cosine"), PLAIN.index("in_section")
 _YES_NO = re.compile(r"(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|am)\b", re.I)
 _RULES = re.compile(
     r"\b(?:may|must|can|cannot|not|no|only|unless|allowed|required|provided|never|shall|yes|except)\b", re.I
 )
 _IF = re.compile(r"\b(?:if|what happens|unless)\b", re.I)
 _IN_CASE = re.compile(r"\b(?:if|where|when|unless|who)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Where a sentence stands: the title of its document and the heading above it, "" for none."""
+
+    doc_id: str
+    title: str
+    heading: str
 
 
 def plain_features(
@@ -63,11 +85,14 @@ def plain_features(
     """
     if not scored:
         return {}
-    weights = query_weights(retriever.analyse(question.search_text).pieces, retriever.piece_weights)
+    asked = retriever.analyse(question.search_text)
+    weights = query_weights(asked.pieces, retriever.piece_weights)
     share: Floats = weights / max(float(weights.sum()), 1e-9)
     matches = np.array([s.matches for s in scored], dtype=np.float32).reshape(len(scored), len(weights))
     above, before, passage = _around(scored, matches)
     in_context = np.maximum(np.maximum(matches, ABOVE * above), BEFORE * before)
+    named, within, order = _by_section(_sections(scored), matches, share, asked, retriever.encoder)
+    anywhere = np.maximum(in_context, ABOVE * named)
     weightiest = np.argsort(-weights)[:WEIGHTIEST]
     columns = [
         in_context @ share,
@@ -75,15 +100,59 @@ def plain_features(
         before @ share,
         passage @ share,
         matches[:, weightiest].min(axis=1, initial=1.0),
+        anywhere @ share,
+        anywhere[:, weightiest].min(axis=1, initial=1.0),
+        np.maximum(within, ABOVE * named) @ share,
+        order,
     ]
     by_word = np.stack(columns, axis=1).astype(float).tolist()
     found = {hit.passage.passage_id: hit for hit in hits}
     rows: dict[tuple[str, int], tuple[float, ...]] = {}
     for s, of_words, of_wording in zip(scored, by_word, _by_wording(question, scored), strict=True):
         hit = found[s.row.passage.passage_id]
-        *around, worst = of_words
-        rows[place(s.row)] = (s.maxsim, s.cosine, *around, hit.score, 1.0 / hit.rank, worst, *of_wording)
+        around, rest = of_words[:4], of_words[4:]
+        rows[place(s.row)] = (s.maxsim, s.cosine, *around, hit.score, 1.0 / hit.rank, *rest, *of_wording)
     return rows
+
+
+def worth_row(plain: Sequence[float], *, akin: float, pair: float, ours: float) -> tuple[float, ...]:
+    """What tells how well a sentence answers, in the order of WORTH.
+
+    The ranker, which was fitted on questions about chief medical officers, speaks as far as the question is one:
+    elsewhere it prefers whatever is strange to it.
+
+    Args:
+        plain: in the order of PLAIN.
+        akin: how near the sentence lies to the question, as ``Nearest`` has it.
+        pair: the ranker's log-odds.
+        ours: how far the question is like the known ones, 0 to 1.
+
+    """
+    return (*plain, akin, ours * pair, ours * plain[_COSINE], ours * plain[_IN_SECTION])
+
+
+def chances(rows: Sequence[Sequence[float]], times: Sequence[float]) -> list[float]:
+    """The probability, 0 to 1, that each sentence found for a question is to the point.
+
+    What a sentence is worth tells little without what all of them are: of ten equally good ones few answer.
+
+    Args:
+        rows: of every sentence, in the order of WORTH.
+        times: what the odds of each are multiplied by for what it says.
+
+    """
+    weights = load_weights("ranking_plain")
+    worth = [weights.log_odds(row) + math.log(factor) for row, factor in zip(rows, times, strict=True)]
+    together = among(worth)
+    return [load_weights("probability_plain").probability((own, together)) for own in worth]
+
+
+def among(worth: Sequence[float]) -> float:
+    """What all sentences found are worth together: the logarithm of the sum of the exponentials.
+
+    In a document of a few sentences no less than what is common elsewhere: the best of them need not answer.
+    """
+    return max(float(np.logaddexp.reduce(worth)), LEAST_AMONG) if worth else LEAST_AMONG
 
 
 def place(row: SentenceRow) -> tuple[str, int]:
@@ -106,6 +175,51 @@ def _around(scored: Sequence[ScoredSentence], matches: Floats) -> tuple[Floats, 
             if n and kinds[n - 1] != "heading":
                 before[at] = matches[places[n - 1]]
     return above, before, passage
+
+
+def _sections(scored: Sequence[ScoredSentence]) -> list[Section | None]:
+    """For each sentence where it stands; None for a heading."""
+    found: list[Section | None] = []
+    for _, group in groupby(scored, key=lambda s: s.row.passage.passage_id):
+        rows = [s.row for s in group]
+        for row, above in zip(rows, headings_above([row.sentence.kind for row in rows]), strict=True):
+            within = " > ".join(rows[n].sentence.text for n in above)
+            heading = within or (row.passage.headings[-1] if row.passage.headings else "")
+            section = Section(doc_id=row.passage.doc_id, title=row.passage.title, heading=heading)
+            found.append(None if row.sentence.kind == "heading" else section)
+    return found
+
+
+def _named(section: Section, asked: QueryEncoding, encoder: TextEncoder) -> Floats:
+    """(words of the question,): the best match of each in the title of the document and in the heading."""
+    rows = np.concatenate([_tokens(text, encoder) for text in (section.title, section.heading)])
+    return np.asarray(best_matches(similarities(asked.tokens, rows), [(0, len(rows))])[0])
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str, encoder: TextEncoder) -> Floats:
+    """(tokens, dimension) of a title or a heading, as an index stores those of a passage."""
+    return np.asarray(encoder.encode_passages([("", text)]).tokens[0], dtype=np.float32)
+
+
+def _by_section(
+    sections: Sequence[Section | None], matches: Floats, share: Floats, asked: QueryEncoding, encoder: TextEncoder
+) -> tuple[Floats, Floats, Floats]:
+    """For each sentence the best match of each word in its title and heading, and in its section; and its place there.
+
+    The place is 1 for the best sentence of a section, 1/2 for the next, and so on; all are 0 for a heading.
+    """
+    named, within, order = np.zeros_like(matches), np.zeros_like(matches), np.zeros(len(matches), dtype=np.float32)
+    together: dict[Section, list[int]] = {}
+    for n, section in enumerate(sections):
+        if section:
+            together.setdefault(section, []).append(n)
+    for section, places in together.items():
+        named[places] = _named(section, asked, encoder)
+        within[places] = matches[places].max(axis=0)
+        best_first = sorted(places, key=lambda n: -float(matches[n] @ share))
+        order[best_first] = 1.0 / np.arange(1, len(places) + 1)
+    return named, within, order
 
 
 def _by_wording(question: Question, scored: Sequence[ScoredSentence]) -> Iterator[tuple[float, ...]]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from assistant.answers import Turn
 from assistant.asked import Asked
 from assistant.conversation import Query, standalone_query
-from assistant.evidence import Evidence, log_odds, moved, rank_evidence, sought, voted_facts
+from assistant.evidence import Evidence, rank_evidence, sought, voted_facts
 from assistant.ordering import ordered
 from assistant.questions import Question, asked_parts, led_up_to, read_question, told
 from assistant.reading import document_of
 from assistant.terms import term_set, terms
 from assistant.unmentioned import names
 from assistant.vocabulary import Vocabulary
+from assistant.weights import log_odds, moved
 from index import Hit, Retriever
 from index.hits import in_order
 

@@ -59,11 +59,13 @@ ASK_BACK = "What is the question about? Name the post, the organization or the r
 OTHER_SENSE = "This looks like a question about the"
 NOT_DRAFTED = "The chat model found no answer in the passages."
 NOT_SUPPORTED = "Nothing that could be said was supported by the documents."
+UNCERTAIN = "These are the nearest passages; it is not certain that they answer the question."
 _REFUSALS = (NOT_ANSWERED, SAID_ALL, ASK_BACK, OTHER_SENSE, NOT_DRAFTED, NOT_SUPPORTED)
 """How each kind of refusal begins."""
 
 REFUSE_BELOW = 0.5  # where known questions have a say
-REFUSE_OTHERS_BELOW = 0.38  # on documents without known questions, where less tells an answer from a near miss
+REFUSE_OTHERS_BELOW = 0.42  # on documents without known questions, where less tells an answer from a near miss
+UNSURE_BELOW = 0.8  # from which nine answers in ten are to a question that has one, and below which every second is
 LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 

@@ -35,6 +35,17 @@ def probability(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
+def moved(probability: float, factor: float) -> float:
+    """The probability with its odds multiplied by a factor."""
+    return probability * factor / (1.0 - probability + probability * factor)
+
+
+def log_odds(probability: float, *, least: float = 1e-6) -> float:
+    """The logarithm of the odds of a probability, which is taken to lie ``least`` away from 0 and 1."""
+    kept = min(max(probability, least), 1.0 - least)
+    return math.log(kept / (1.0 - kept))
+
+
 @cache
 def load_weights(name: str) -> Weights:
     """The fitted weights ``assistant/data/<name>.json``."""

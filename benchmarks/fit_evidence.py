@@ -1,7 +1,7 @@
 """Fit the weights around the ranker: of the quick features, of all together, and of answerability.
 
-Writes assistant/data/evidence.json, ranking.json, ranking_asked.json, ranking_plain.json, answerability.json and
-answerability_asked.json, on the dev half of the gold set, on the questions (our own, ClapNQ) that the ranker was not trained
+Writes assistant/data/evidence.json, ranking.json, ranking_asked.json, ranking_plain.json, probability_plain.json,
+answerability.json and answerability_asked.json, on the dev half of the gold set, on the questions (our own, ClapNQ) that the ranker was not trained
 on, and on those over the documents of made-up organisations. The test half is looked at for the report alone. Run after benchmarks/gather_asked.py and benchmarks/train_ranker.py:
 
     python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz SOURCES
@@ -9,7 +9,7 @@ on, and on those over the documents of made-up organisations. The test half is l
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,9 +35,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from assistant import Assistant, open_assistant, refusing
-from assistant.evidence import OF_ANY, WEIGHED, Evidence, Said, unprepared_score, whole_score
+from assistant.evidence import OF_ANY, WEIGHED, Evidence, Said, whole_score
 from assistant.features import FEATURES
-from assistant.plain import PLAIN
+from assistant.plain import WORTH, among, chances, worth_row
 from assistant.weights import load_weights
 
 DATA = ROOT / "assistant" / "data"
@@ -112,50 +112,60 @@ def fit_on(
 def fit_plain(parts: Sequence[tuple[Sequence[Labelled], float]]) -> None:
     """How sentences of documents that tie no facts are ranked, one question's against each other; then a probability.
 
-    ``parts`` are questions with the weight of each. Write assistant/data/ranking_plain.json.
+    ``parts`` are questions with the weight of each. Write assistant/data/ranking_plain.json and probability_plain.json.
     """
-    groups = [(*rows, weight) for examples, weight in parts for rows in _plain_rows(examples)]
+    told = [(plain_rows(example), example, weight) for examples, weight in parts for example in examples]
+    groups = [(*kept, weight) for rows, example, weight in told if (kept := _compared(rows, example))]
     x = np.vstack([rows for rows, _, _ in groups])
     mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
     groups = [((rows - mean) / scale, right, weight) for rows, right, weight in groups]
     w = minimize(_listwise, np.zeros(x.shape[1]), args=(groups,), jac=True, method="L-BFGS-B").x
-    told = np.concatenate([rows @ w for rows, _, _ in groups])
-    right = np.concatenate([right for _, right, _ in groups])
-    weight = np.concatenate([np.full(len(right), weight) for _, right, weight in groups])
-    model = LogisticRegression(C=1e3).fit(told[:, None], right, sample_weight=weight)
-    save("ranking_plain", (*PLAIN, "akin"), model.coef_[0, 0] * w, model.intercept_[0], mean, scale)
+    save("ranking_plain", WORTH, w, 0.0, mean, scale)
+    each = []
+    for rows, example, weight in told:
+        worth = [load_weights("ranking_plain").log_odds(row) for row in rows]
+        labelled = [(own, label) for own, label in zip(worth, example.labels, strict=True) if label != IGNORED]
+        each += [(own, among(worth), label == TO_THE_POINT, weight) for own, label in labelled]
+    x, y, weights = np.array([row[:2] for row in each]), np.array([row[2] for row in each]), [row[3] for row in each]
+    fit("probability_plain", ("worth", "among"), x, y, np.array(weights), c=1e3)
 
 
-def report_held_sets(brought: Sequence[Labelled], held: Sequence[Labelled]) -> None:
-    """Print how the best sentence does on each set of brought documents by the weights that the other sets give."""
-    kept = (DATA / "ranking_plain.json").read_text(encoding="utf-8")
-    scores: dict[tuple[int, int], float] = {}
-    for group in sorted({e.group for e in brought}):
-        fit_plain([([e for e in brought if e.group != group], 1.0), (held, 0.5)])
-        for n, example in enumerate(brought):
-            if example.group == group:
-                for place, (e, asked) in enumerate(zip(example.evidence, example.asked, strict=True)):
-                    scores[n, place] = score_of(e, asked)
-    best = [
-        example.labels[max(range(len(example.labels)), key=lambda place: scores[n, place])] == TO_THE_POINT
-        for n, example in enumerate(brought)
-        if example.answerable and example.labels
+def plain_rows(example: Labelled) -> list[tuple[float, ...]]:
+    """What tells of each sentence in the order of WORTH, by the weights as they are now."""
+    return [
+        worth_row(e.plain, akin=asked[0], pair=e.pair, ours=e.ours)
+        for e, asked in zip(example.evidence, example.asked, strict=True)
     ]
+
+
+def report_held_sets(brought: Sequence[Labelled], others: Sequence[tuple[Sequence[Labelled], float]]) -> None:
+    """Print how the best sentence does on each set of brought documents by the weights that the other sets give.
+
+    What may stand beside an answer is left out.
+    """
+    files = [DATA / f"{name}.json" for name in ("ranking_plain", "probability_plain")]
+    kept = [file.read_text(encoding="utf-8") for file in files]
+    best: list[bool] = []
+    for group in sorted({e.group for e in brought}):
+        fit_plain([([e for e in brought if e.group != group], 1.0), *others])
+        for example in brought:
+            told = zip(scores_of(example), example.labels, strict=True)
+            counted = [(score, label == TO_THE_POINT) for score, label in told if label != IGNORED]
+            if example.group == group and example.answerable and counted:
+                best.append(max(counted)[1])
     print(
         f"  brought documents, each set by the others: best to the point {np.mean(best):.3f}  (n={len(best)} questions)"
     )
-    (DATA / "ranking_plain.json").write_text(kept, encoding="utf-8")
+    for file, text in zip(files, kept, strict=True):
+        file.write_text(text, encoding="utf-8")
     load_weights.cache_clear()
 
 
-def _plain_rows(examples: Sequence[Labelled]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """For each answerable question the rows of its sentences, and which are to the point."""
-    for example in examples:
-        told = zip(example.evidence, example.asked, example.labels, strict=True)
-        rows = [((*e.plain, asked[0]), label) for e, asked, label in told if label != IGNORED and e.plain]
-        right = np.array([label == TO_THE_POINT for _, label in rows])
-        if example.answerable and right.any():
-            yield np.array([row for row, _ in rows]), right
+def _compared(rows: Sequence[Sequence[float]], example: Labelled) -> tuple[np.ndarray, np.ndarray] | None:
+    """The rows of a question's sentences and which are to the point, but for those that are ignored; None without any."""
+    kept = [(row, label == TO_THE_POINT) for row, label in zip(rows, example.labels, strict=True) if label != IGNORED]
+    right = np.array([to_the_point for _, to_the_point in kept])
+    return (np.array([row for row, _ in kept]), right) if example.answerable and right.any() else None
 
 
 def _listwise(w: np.ndarray, groups: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> tuple[float, np.ndarray]:
@@ -169,15 +179,15 @@ def _listwise(w: np.ndarray, groups: Sequence[tuple[np.ndarray, np.ndarray, floa
     return total / weights + RIDGE * float(w @ w), gradient / weights + 2.0 * RIDGE * w
 
 
-def report(label: str, examples: Sequence[Labelled], score: Callable[[Evidence, Said], float]) -> None:
+def report(label: str, examples: Sequence[Labelled], scores: Callable[[Labelled], Sequence[float]]) -> None:
     """Print AUROC, average precision, and how often the best sentence of a question is to the point."""
     y: list[bool] = []
     p: list[float] = []
     best: list[bool] = []
     for example in examples:
         pairs = [
-            (score(e, asked), mark == TO_THE_POINT)
-            for e, asked, mark in zip(example.evidence, example.asked, example.labels, strict=True)
+            (score, mark == TO_THE_POINT)
+            for score, mark in zip(scores(example), example.labels, strict=True)
             if mark != IGNORED
         ]
         if not example.answerable or not pairs:
@@ -196,11 +206,11 @@ def pair_features(evidence: Evidence) -> tuple[float, float]:
     return load_weights("evidence").log_odds(evidence.features), evidence.pair
 
 
-def score_of(evidence: Evidence, asked: Said) -> float:
-    """The probability of being to the point, by the weights as they are now."""
-    if evidence.plain:
-        return unprepared_score(as_ours(evidence, asked), evidence.plain, asked[0], ours=evidence.ours)
-    return as_ours(evidence, asked)
+def scores_of(example: Labelled) -> list[float]:
+    """The probability of each sentence of being to the point, by the weights as they are now."""
+    if all(e.plain for e in example.evidence):
+        return chances(plain_rows(example), [1.0] * len(example.evidence))
+    return [as_ours(e, asked) for e, asked in zip(example.evidence, example.asked, strict=True)]
 
 
 def as_ours(evidence: Evidence, asked: Said) -> float:
@@ -211,8 +221,8 @@ def as_ours(evidence: Evidence, asked: Said) -> float:
 def ranked_anew(example: Labelled) -> list[Evidence]:
     """The evidence by the weights as they are now, with what the other known questions say."""
     scored = [
-        replace(e, score=score_of(e, asked), as_ours=as_ours(e, asked))
-        for e, asked in zip(example.evidence, example.asked, strict=True)
+        replace(e, score=score, as_ours=as_ours(e, asked))
+        for e, asked, score in zip(example.evidence, example.asked, scores_of(example), strict=True)
     ]
     return sorted(scored, key=lambda e: (-e.score, e.key))
 
@@ -239,11 +249,11 @@ def fit_ranking(
     # Of sentences that are tied to no fact the known questions tell nothing but how near they lie.
     fit_on("ranking", WEIGHED[:OF_ANY], sources, held, lambda e, asked: (*pair_features(e), asked[0]), c=10.0)
     fit_on("ranking_asked", WEIGHED, dev + own, [], lambda e, asked: (*pair_features(e), *asked), c=10.0)
-    fit_plain([(brought, 1.0), (held, 0.5)])
+    fit_plain([(brought, 1.0), (held, 0.5), (sources, 1.0)])
     for label, examples in parts.items():
-        report(f"quick, {label}", examples, lambda e, _: pair_features(e)[0])
-        report(f"pair, {label}", examples, lambda e, _: e.pair)
-        report(f"all, {label}", examples, score_of)
+        report(f"quick, {label}", examples, lambda example: [pair_features(e)[0] for e in example.evidence])
+        report(f"pair, {label}", examples, lambda example: [e.pair for e in example.evidence])
+        report(f"all, {label}", examples, scores_of)
 
 
 def fit_answerability(
@@ -321,7 +331,7 @@ def main() -> None:
     sources = list(source_questions(Path(sys.argv[2]), for_weights))
     brought = list(brought_questions())
     fit_ranking(dev, own, sources, held, test, brought)
-    report_held_sets(brought, held)
+    report_held_sets(brought, [(held, 0.5), (sources, 1.0)])
     fit_answerability(assistant, dev, own, sources, held, test)
 
 

@@ -18,9 +18,10 @@ from labelled import ROOT, worked
 from sklearn.linear_model import LogisticRegression
 
 from assistant import Assistant, open_assistant
-from assistant.evidence import Evidence, log_odds, rank_evidence
+from assistant.evidence import Evidence, rank_evidence
 from assistant.ordering import LIKELY, ORDERED, TRAITS, ordered, traits
 from assistant.questions import Question
+from assistant.weights import log_odds
 from eval.ranking import ndcg
 
 GRADES = ROOT / "benchmarks" / "data" / "sentence_grades.jsonl"

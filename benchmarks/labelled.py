@@ -238,7 +238,7 @@ def brought_questions() -> Iterator[Labelled]:
     for name in own_documents.names():
         assistant = own_documents.opened(name)
         found = own_documents.sentences(assistant)
-        for row, *_ in own_documents.rows(name):
+        for row, *_ in chain(own_documents.rows(name), own_documents.rows(name, own_documents.UNREAD)):
             answers, fitting = own_documents.labelled(row, found)
             work = worked(assistant, row["question"])
             keys = [own_documents.key(e.key) for e in work.evidence]

@@ -19,6 +19,8 @@ from index import build_index
 ROOT = Path(__file__).parent.parent
 SETS = ROOT / "benchmarks" / "data" / "own_documents"
 INDEXES = ROOT / "var" / "own_documents"
+READ, UNREAD = "questions.jsonl", "asked_unread.jsonl"
+"""Questions of who had read the documents, and of who had seen nothing but their titles and headings."""
 Place = tuple[str, int, int]
 """A sentence of an index: its document, and where in that it begins and ends."""
 
@@ -34,9 +36,9 @@ def opened(name: str) -> Assistant:
     return open_assistant(index=INDEXES / name)
 
 
-def rows(name: str) -> Iterator[list[dict[str, Any]]]:
-    """The talks of a set; a single question is a talk of one turn."""
-    for line in (SETS / name / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+def rows(name: str, file: str = READ) -> Iterator[list[dict[str, Any]]]:
+    """The talks of a file of a set; a single question is a talk of one turn."""
+    for line in (SETS / name / file).read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         yield row.get("talk", [row])
 

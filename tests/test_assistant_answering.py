@@ -12,10 +12,10 @@ import pytest
 from langchain_core.tracers import BaseTracer
 from langchain_core.tracers.schemas import Run
 
-from assistant import Answer, Assistant, Turn, UserError, open_assistant
+from assistant import Answer, Assistant, Turn, UserError, journey, open_assistant
 from assistant.journey import LONGEST_QUESTION
 from assistant.questions import readable
-from assistant.refusing import other_sense
+from assistant.refusing import UNCERTAIN, UNSURE_BELOW, other_sense
 from assistant.together import reading_only
 from assistant.unmentioned import unmentioned
 from index import Retriever, build_index
@@ -47,6 +47,18 @@ def test_a_question_is_answered_with_the_sentence_that_says_it(assistant: Assist
     assert any("1987" in citation.quote for citation in answer.citations)
     assert set(answer.seconds) == {"understand", "search", "evidence", "draft", "check"}
     assert answer.index_version == assistant.index_version
+
+
+def test_an_answer_says_when_it_may_be_none(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = "Who reviews complaints at Northfield Hospital?"
+    sure = assistant.answer(question)
+    assert sure.answerability >= UNSURE_BELOW
+    assert UNCERTAIN not in sure.reason
+    monkeypatch.setattr(journey, "UNSURE_BELOW", sure.answerability + 0.001)
+    unsure = assistant.answer(question)
+    assert unsure.statements == sure.statements
+    assert unsure.reason.startswith(UNCERTAIN)
+    assert UNCERTAIN not in assistant.answer("What is the capital of France?").reason
 
 
 @pytest.mark.parametrize(

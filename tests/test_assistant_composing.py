@@ -223,7 +223,7 @@ def test_a_sentence_gives_way_to_one_that_states_its_facts_and_more(assistant: A
 
 def test_each_thing_that_a_question_asks_gets_its_sentence(assistant: Assistant) -> None:
     first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
-    weak = replace(second, score=0.2)
+    weak = replace(second, score=0.1)
     question = read_question("When was the first CMO appointed, and who reviews complaints?")
     alone = compose(question, [first, weak], assistant.retriever)
     both = compose(question, [first, weak], assistant.retriever, heads=[first, weak])

@@ -6,7 +6,7 @@ import pytest
 from assistant import Assistant, open_assistant
 from assistant.evidence import Evidence, rank_evidence
 from assistant.expected import share_lacking
-from assistant.plain import PLAIN, plain_features
+from assistant.plain import PLAIN, WORTH, chances, plain_features, worth_row
 from assistant.questions import Question, read_question
 from assistant.weights import load_weights
 from index import build_index
@@ -43,7 +43,8 @@ def features(posting: Assistant, form: Question) -> dict[str, dict[str, float]]:
 
 
 def test_the_weights_are_those_of_the_features() -> None:
-    assert load_weights("ranking_plain").names == (*PLAIN, "akin")
+    assert load_weights("ranking_plain").names == WORTH
+    assert load_weights("probability_plain").names == ("worth", "among")
 
 
 def test_a_sentence_is_read_with_the_heading_above_it_and_the_sentence_before_it(posting: Assistant) -> None:
@@ -56,6 +57,38 @@ def test_a_sentence_is_read_with_the_heading_above_it_and_the_sentence_before_it
         plan["Level 3 is a meeting and a written plan."]["maxsim"], abs=1e-5
     )
     assert plan["Level 1 is a talk with a peer."]["before"] == 0.0
+
+
+def test_a_sentence_is_read_with_the_title_of_its_document_and_with_its_section(posting: Assistant) -> None:
+    found = features(posting, read_question("What is on the posting, at level 3, for ninety days?"))
+    in_levels = [row for text, row in found.items() if text.startswith(("Level ", "It lasts"))]
+    assert all(row["anywhere"] > row["in_context"] for row in in_levels)  # the title has "posting"
+    assert len({round(row["in_section"], 5) for row in in_levels}) == 1
+    assert in_levels[0]["in_section"] > found["Some Spanish."]["in_section"]
+    assert sorted(row["of_section"] for row in in_levels) == pytest.approx([1 / 3, 1 / 2, 1])
+
+
+def test_the_more_sentences_are_as_good_the_less_likely_each_is_to_answer() -> None:
+    row = (0.5,) * len(WORTH)
+    assert chances([], []) == []
+    alone, two, many = (chances([row] * count, [1.0] * count)[0] for count in (1, 2, 40))
+    assert alone > two > many > 0
+    named, other = chances([row, row], [16.0, 1.0])
+    assert named > two > other
+
+
+def test_the_ranker_has_no_say_on_what_is_unlike_all_known_questions() -> None:
+    plain = (0.5,) * len(PLAIN)
+    strange, known = (dict(zip(WORTH, worth_row(plain, akin=0.4, pair=2.0, ours=o), strict=True)) for o in (0.0, 1.0))
+    assert (strange["pair_as_ours"], known["pair_as_ours"]) == (0.0, 2.0)
+    assert strange["akin"] == known["akin"] == 0.4
+
+
+def test_a_greeting_answers_nothing(tmp_path: Path) -> None:
+    (tmp_path / "letter.md").write_text("# Letter\n\nDear Dr. Hale,\n\nYou start on June 3.\n", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    found = ranked(open_assistant(index=tmp_path / "index"), "When does Dr. Hale start?")
+    assert [e.sentence.text for e in found] == ["You start on June 3."]
 
 
 def test_what_leans_on_its_heading_is_found_by_it(posting: Assistant) -> None:
