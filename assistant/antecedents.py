@@ -7,6 +7,7 @@ import re
 
 from assistant.reading import document_of
 from corpus import Document, Sentence
+from corpus.sentences import sentence_spans
 from index import Retriever
 
 _DANGLING = re.compile(
@@ -21,6 +22,8 @@ _EXPLETIVE = re.compile(
     r"involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+"
 )
 _OF_THINGS = re.compile(r"(?:It|Its|This)$")
+_OF_ONE = re.compile(r"(?:He|She)$")
+_NAMED = re.compile(r"(?:Dr|Mr|Mrs|Ms|Prof|Rev)\. [A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?")
 _THING = re.compile(
     r"(?:The|An?|Each|Every|Our|Their)\s(?:[\w’'-]+\s){1,5}?(?=(?:is|are|was|were|has|have|had|must|may|can|will|shall|"
     r"should|does|do|meets|reports|covers|requires|includes|applies|sets|gives|says)\b)"
@@ -39,18 +42,32 @@ def with_subject(sentence: Sentence, doc_id: str, retriever: Retriever) -> str:
     match = _DANGLING.match(text)
     if not match or sentence.kind == "item" or _EXPLETIVE.match(text):
         return text
-    thing = bool(_OF_THINGS.match(match["pronoun"] or ""))
-    subject = _antecedent(sentence, document_of(retriever, doc_id), thing=thing)
+    document, pronoun = document_of(retriever, doc_id), match["pronoun"] or ""
+    subject = _antecedent(sentence, document, thing=bool(_OF_THINGS.match(pronoun)), one=bool(_OF_ONE.match(pronoun)))
     if not subject or subject.lower() in text[: match.end() + 60].lower():
         return text
     return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"
 
 
-def _antecedent(sentence: Sentence, document: Document, *, thing: bool) -> str:
-    """What a pronoun most likely stands for: the role last spoken of before it, or the thing spoken of just before."""
-    before = document.text[max(0, sentence.start - 500) : sentence.start]
-    earlier = [text for text in re.split(r"(?<=[.!?])\s+|\n+", before) if text]
+def _antecedent(sentence: Sentence, document: Document, *, thing: bool, one: bool) -> str:
+    """What a pronoun most likely stands for: the role last spoken of before it, or the thing spoken of just before.
+
+    ``one`` is a "he" or "she": it stands for whom the sentence just before it begins with, by name or by role.
+    """
+    begin = max(0, sentence.start - 500)
+    spans = [
+        span for line in _lines(document.text, begin, sentence.start) for span in sentence_spans(document.text, *line)
+    ]
+    earlier = [document.text[start:end] for start, end in spans]
     if thing:
         match = _THING.match(earlier[-1]) if earlier else None
         return match[0].strip() if match else ""
+    if one:
+        match = (_NAMED.match(earlier[-1]) or _ROLE.match(earlier[-1])) if earlier else None
+        return match[0].strip() if match else ""
     return next((match[0].strip() for text in reversed(earlier) if (match := _ROLE.search(text[:120]))), "")
+
+
+def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the lines of ``text[start:end]`` begin and end."""
+    return [(match.start(), match.end()) for match in re.compile(r"[^\n]+").finditer(text, start, end)]

@@ -99,7 +99,7 @@ class Vocabulary:
             for word in words(text)
             if (low := word.lower().removesuffix("'s").removesuffix("’s")) not in STOPWORDS
             and not self._known(low)
-            and not all(self._known(part) for part in re.split(r"[-/]", low))
+            and not all(len(part) == 1 or self._known(part) for part in re.split(r"[-/]", low))  # no index has letters
         ]
 
     def _repair(self, word: str) -> str:

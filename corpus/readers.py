@@ -1,7 +1,6 @@
 """Read files as documents: each file becomes a Document or is named with the reason why not."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -12,9 +11,9 @@ from corpus.files import SourceFile, find_files
 from corpus.formats import is_plain, read_content
 from corpus.front_matter import Confidence, FrontMatter
 from corpus.isolation import isolated_content
-from corpus.labels import is_field
 from corpus.normal_form import Block, compose
 from corpus.sentences import sentence_spans
+from corpus.titles import title_of
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 SMALL_TEXT = 32 * 1024  # bytes; the worst Markdown of that size takes a second to parse
@@ -49,7 +48,7 @@ def read_document(file: SourceFile) -> Document:
     about = content.about
     return Document(
         doc_id=file.doc_id,
-        title=about.title or _title(content, file),
+        title=about.title or title_of(content, file.doc_id),
         text=text,
         source=PurePosixPath(file.doc_id).name,
         publisher=about.publisher,
@@ -88,36 +87,6 @@ def _read_bytes(file: SourceFile) -> bytes:
         reason = f"too large: more than {LARGEST_FILE // 1024 // 1024} MB"
         raise UnreadableFile(file.doc_id, reason, sha256=hashlib.sha256(data).hexdigest())
     return data
-
-
-def _title(content: Content, file: SourceFile) -> str:
-    headings = sorted((b for b in content.blocks if b.kind == "heading"), key=lambda block: block.level > 1)
-    if headings:
-        own = _named_in_fields(content.blocks)
-        return f"{headings[0].text}: {own}" if own and own not in headings[0].text else headings[0].text
-    first = content.blocks[0].text if content.blocks else ""
-    short = first if len(first) <= 100 and "\n" not in first else None
-    return content.property_title or short or _readable(PurePosixPath(file.doc_id).stem)
-
-
-def _named_in_fields(blocks: Sequence[Block]) -> str:
-    """What the fields at the head of a form or memorandum say it is about: "Job title: Chief Medical Officer"."""
-    for block in blocks:
-        if block.kind == "heading":
-            continue
-        if block.kind != "paragraph" or not is_field(block.text):
-            return ""
-        if named := _ABOUT.match(block.text):
-            return block.text[named.end() :]
-    return ""
-
-
-_ABOUT = re.compile(r"(?:(?:job|position|working|document|policy) )?(?:title|position|role|subject|re):\s+", re.I)
-
-
-def _readable(stem: str) -> str:
-    words = re.sub(r"[\W_]+", " ", stem).strip()
-    return words[:1].upper() + words[1:] or stem
 
 
 def _attributions(blocks: Sequence[Block], starts: Sequence[int], about: FrontMatter) -> list[Attribution]:

@@ -57,6 +57,10 @@ def test_words_that_the_corpus_lacks_in_every_inflection_are_unknown(vocabulary:
     assert vocabulary.unknown("Does the hospital bake sourdough for physicians?") == ["bake", "sourdough"]
 
 
+def test_a_letter_before_a_hyphen_makes_no_word_unknown(vocabulary: Vocabulary) -> None:
+    assert vocabulary.unknown("Is it an A-hospital or an X-sourdough?") == ["X-sourdough"]
+
+
 def test_a_pasted_book_is_not_checked_for_spelling_to_its_end(vocabulary: Vocabulary) -> None:
     text = "hosptial " * (MOST_WORDS + 50)
     assert vocabulary.repaired(text).split().count("hospital") == MOST_WORDS

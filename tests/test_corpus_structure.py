@@ -109,6 +109,32 @@ def test_an_option_a_is_no_answer_where_nothing_is_asked() -> None:
     assert parts_of(lines) == [Part(text="A: stay"), Part(text="B: leave")]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "title"),
+    [
+        (
+            "01_board_minutes_2025-05-20.md",
+            "# Alder Health\n\nMinutes of the board.\n",
+            "Alder Health: Board minutes 2025-05-20",
+        ),
+        ("board_minutes.md", "# Minutes of the board\n\nIt met.\n", "Minutes of the board"),
+        (
+            "travel_policy.txt",
+            "ALDER HEALTH\nPOLICY 7: LEAVING TOWN\nOwner: Ann Hale\n\n1. PURPOSE\n1.1 The policy is on travel.\n\n"
+            "2. SCOPE\n2.1 All staff.\n",
+            "Travel policy",
+        ),
+        ("39e24393_db.md", "# Alder Health\n\nMinutes of the board.\n", "Alder Health"),
+        ("scan of document.md", "# Alder Health\n\nA scan of a document.\n", "Alder Health"),
+        ("summer_rota.md", "# Alder Health\n\nMinutes of the board.\n", "Alder Health"),
+    ],
+)
+def test_a_heading_that_names_but_the_house_is_followed_by_the_name_of_the_file(
+    tmp_path: Path, name: str, content: str, title: str
+) -> None:
+    assert read(tmp_path, name, content).title == title
+
+
 def test_email_is_titled_by_its_subject_and_each_letter_by_its_sender(tmp_path: Path) -> None:
     thread = (
         "From: Ann Lee\nTo: Bo Ray\nDate: Mon, 9 Sep 2024\nSubject: Alert\n\nBo,\n\nThe alert goes live on Tuesday.\n\n"
