@@ -14,6 +14,7 @@ from typing import Any
 
 from assistant import Answer, Assistant, Turn, open_assistant
 from assistant.conversation import standalone_query
+from assistant.refusing import UNCERTAIN
 from eval.intervals import mean_interval, share_interval
 from eval.tracing import facts_between
 
@@ -45,6 +46,11 @@ class Asked:
     def answered(self) -> bool:
         """Whether anything was shown."""
         return self.answer.status == "answered"
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the answer says that it may be none."""
+        return UNCERTAIN in self.answer.reason
 
     @property
     def vital(self) -> float:
@@ -116,6 +122,11 @@ def figures(asked: Sequence[Asked]) -> str:
     shown = [one for one in answerable if one.answered]
     words = [len(" ".join(statement.text for statement in one.answer.statements).split()) for one in shown]
     refused = sum(not one.answered for one in answerable)
+    answers = {
+        "right": [one for one in shown if one.vital],
+        "wrong": [one for one in shown if not one.vital],
+        "to nothing answerable": [one for one in beyond if one.answered],
+    }
     return "\n".join(
         (
             _mean("vital facts in the answer", [one.vital for one in answerable]),
@@ -125,6 +136,7 @@ def figures(asked: Sequence[Asked]) -> str:
             f"{'words of an answer, mean':38}{sum(words) / max(1, len(words)):.0f}",
             _share("answerable, refused", refused, len(answerable)),
             _share("not answerable, answered", sum(one.answered for one in beyond), len(beyond)),
+            *(_share(f"in doubt: {name}", sum(one.in_doubt for one in of), len(of)) for name, of in answers.items()),
         )
     )
 

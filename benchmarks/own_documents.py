@@ -2,7 +2,8 @@
 
 Run: python benchmarks/own_documents.py [SET …] [--worst 10]. ``data/own_documents/<set>/docs`` are indexed as they are; each
 line of ``questions.jsonl`` is a question with the words of the sentences that answer it, and of those that may stand
-beside them, or a talk of several, held with the assistant's own answers as the turns before.
+beside them, or a talk of several, held with the assistant's own answers as the turns before. Those of
+``asked_unread.jsonl`` were asked by people who knew titles and headings alone, and labelled afterwards.
 """
 
 import argparse
@@ -82,13 +83,13 @@ def _standing(told: Mapping[str, str], found: Mapping[Place, str]) -> list[Place
     return places
 
 
-def asked_in(name: str) -> tuple[list[Asked], list[Asked]]:
-    """The single questions and the follow-ups of a set, with their answers."""
+def asked_in(name: str, file: str = READ) -> tuple[list[Asked], list[Asked]]:
+    """The single questions and the follow-ups of a file of a set, with their answers."""
     assistant = opened(name)
     found = sentences(assistant)
     single: list[Asked] = []
     later: list[Asked] = []
-    for talk in rows(name):
+    for talk in rows(name, file):
         history: list[Turn] = []
         for row in talk:
             answers, fitting = labelled(row, found)
@@ -117,12 +118,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     single: list[Asked] = []
     later: list[Asked] = []
+    unread: list[Asked] = []
     for name in options.sets:
         of_set = asked_in(name)
         single += of_set[0]
         later += of_set[1]
+        unread += asked_in(name, UNREAD)[0]
         print(f"{name}: {figures(of_set[0]).splitlines()[1]}")
-    print(f"\nsingle questions\n{figures(single)}\n\nfollow-ups\n{figures(later)}")
+    for label, of_label in (("questions of readers", single), ("their follow-ups", later), ("asked unread", unread)):
+        print(f"\n{label}\n{figures(of_label)}")
     if options.worst:
         print(f"\n{worst(single, options.worst)}\n\n{worst(later, options.worst)}")
     return 0
