@@ -32,9 +32,9 @@ LISTS: tuple[QuestionType, ...] = ("list", "how")
 """Questions that ask for a whole list; any other asks for those of its lines that answer."""
 
 ENOUGH = 0.55  # of the best sentence's score: what falls below is not to the point
-ENOUGH_OF_OTHERS = 0.3  # the same in documents that tie no facts to sentences, where less tells them apart
+ENOUGH_OF_OTHERS = 0.25  # the same in documents that tie no facts to sentences, where less tells them apart
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
-LEAST_OF_OTHERS = 0.13  # the same in documents that tie no facts to sentences
+LEAST_OF_OTHERS = 0.12  # the same in documents that tie no facts to sentences
 COMMON = 0.5  # of the sentences found, from which a word tells the two sides of a comparison apart no more
 ONE_SIDE = 0.3  # of that floor for the best sentence on one side of a comparison: half an answer misleads
 RIVAL = 0.2  # of the best sentence's score, from which a sentence that contradicts it is shown beside it
