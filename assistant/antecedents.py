@@ -21,6 +21,7 @@ _EXPLETIVE = re.compile(
     r"|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|means\b|includes?\b|"
     r"involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+"
 )
+_LINE = re.compile(r"[^\n]+")
 _OF_THINGS = re.compile(r"(?:It|Its|This)$")
 _OF_ONE = re.compile(r"(?:He|She)$")
 _NAMED = re.compile(r"(?:Dr|Mr|Mrs|Ms|Prof|Rev)\. [A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?")
@@ -70,4 +71,4 @@ def _antecedent(sentence: Sentence, document: Document, *, thing: bool, one: boo
 
 def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Where the lines of ``text[start:end]`` begin and end."""
-    return [(match.start(), match.end()) for match in re.compile(r"[^\n]+").finditer(text, start, end)]
+    return [(match.start(), match.end()) for match in _LINE.finditer(text, start, end)]

@@ -91,9 +91,12 @@ def rank_evidence(
     plain = plain_features(question, beside if others else [], hits, retriever)
     rows = [plain.get(place(scored.row), ()) for scored, _ in found]
     times = _times(question, found, retriever, others)
-    told = zip(rows, said, read, strict=True) if others else ()
-    weighed = [worth_row(row, akin=own[0], pair=pair, ours=ours) for row, own, pair in told]
-    by_words = chances(weighed, times[: len(weighed)])
+    weighed = [
+        worth_row(row, akin=own[0], pair=pair, ours=ours)
+        for row, own, pair in zip(rows, said, read, strict=True)
+        if row
+    ]
+    by_words = chances(weighed, times) if others else []
     ranked = []
     for n, (scored, features) in enumerate(found):
         unprepared = scored.row.passage.doc_id in others

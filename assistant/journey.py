@@ -55,7 +55,6 @@ EMPLOYERS = {
 """How a question names a kind of employer, a setting of ``corpus.SETTINGS``."""
 _JOINING = re.compile(r"^(?:and|but|so|or)\b,?\s*", re.I)
 DEEPER = 5  # passages more than are asked for, from which their best sentences choose
-SURE = 0.8  # answerability from which what a document says it leaves out refuses nothing
 LONGEST_QUESTION = 4000  # characters; what comes after is not read, and the answer says so
 LONGEST_HISTORY = 20  # turns; older ones are not read
 
@@ -172,7 +171,7 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     if work.refusal:
         return
     plain = _says_so(work, retriever)
-    left_out = work.limit is not None and work.limit.outweighs(work.evidence) and work.answerability < SURE
+    left_out = work.limit is not None and work.limit.outweighs(work.evidence) and work.answerability < UNSURE_BELOW
     if left_out or not terms(work.query.text) or not (plain or _enough(work)):
         work.asked_back = not left_out and lacks_subject(work.query.text)
         told = f" One of them says so: “{work.limit.text}”" if work.limit else ""
