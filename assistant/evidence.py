@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 # What odds are multiplied by where a sentence says the relation asked, its reverse, opens with what is defined, or says
 # what the letters stand for that alone are asked about.
 RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 4.0, 0.05, 3.0, 30.0
-NAMES_IT = 64.0  # the same where a field has the name of the relation asked: "Reports to: …"
+NAMES_IT = 16.0  # the same where a field has the name of the relation asked: "Reports to: …"
 OTHER_NUMBER = 0.1  # the same where it tells of Goal 6 and a question asks for Goal 3
 OURS = (0.42, 0.57)  # mean likeness of the nearest known questions, from which and to which the ranker comes to count
 OWN_WORDS = 0.3  # of where a follow-up lies behind the turn before: where it lies as typed, and made to stand alone

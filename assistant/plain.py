@@ -50,6 +50,7 @@ PLAIN = (
 WORTH = (*PLAIN, "akin", "pair_as_ours", "cosine_as_ours", "in_section_as_ours")
 """What ``ranking_plain.json`` weighs; the last ones count as far as a question is like the known ones."""
 ABOVE, BEFORE = 0.9, 0.85  # what a match counts in the headings above a sentence, and in the sentence before it
+TOLD = 2.25  # what a factor of the odds counts in what a sentence is worth, by its logarithm
 LEAST_AMONG = 6.0  # what five in six questions find more of, among a hundred sentences or so
 WEIGHTIEST = 3  # words of a question, of which the worst match tells what a sentence leaves out
 SHORT = 7  # words of a sentence that seldom says anything alone
@@ -142,7 +143,7 @@ def chances(rows: Sequence[Sequence[float]], times: Sequence[float]) -> list[flo
 
     """
     weights = load_weights("ranking_plain")
-    worth = [weights.log_odds(row) + math.log(factor) for row, factor in zip(rows, times, strict=True)]
+    worth = [weights.log_odds(row) + TOLD * math.log(factor) for row, factor in zip(rows, times, strict=True)]
     together = among(worth)
     return [load_weights("probability_plain").probability((own, together)) for own in worth]
 
