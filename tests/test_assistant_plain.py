@@ -104,7 +104,7 @@ def test_a_thing_of_another_number_is_not_the_one_asked_for(posting: Assistant) 
 def test_a_field_with_the_name_of_the_relation_asked_comes_first(tmp_path: Path) -> None:
     fields = "**Title:** Chief Medical Officer (CMO)\n**Reports to:** the board of the clinic\n"
     text = (
-        f"# Post\n\n{fields}\n## Summary\n\nThe CMO is the senior physician of the clinic, and leads its medical staff.\n\n"
+        f"# Post\n\n{fields}\n## Summary\n\nThe CMO is the senior physician of the clinic and leads the staff.\n\n"
         "## Reports\n\nThe CMO decides whether a report goes to the committee.\n"
     )
     (tmp_path / "post.md").write_text(text, encoding="utf-8")
