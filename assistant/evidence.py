@@ -1,8 +1,8 @@
 """Rank the sentences of the passages that were found by how well each answers the question.
 
 Everything here is read from what indexing stored (token vectors, sentences, headings) and from the questions that are
-known; nothing is encoded but the question. The weights, ``data/evidence.json``, ``ranking.json`` and
-``ranking_asked.json``, are fitted by ``benchmarks/fit_evidence.py``.
+known; nothing is encoded but the question, and titles and headings of unprepared documents (``plain.py``). The weights,
+``data/evidence.json``, ``ranking.json`` and ``ranking_asked.json``, are fitted by ``benchmarks/fit_evidence.py``.
 """
 
 import math

@@ -1,8 +1,9 @@
 """How well a sentence answers by its words and its place alone: for documents that nobody has prepared.
 
 Where facts are tied to sentences the known questions say most of what there is to say. Elsewhere a sentence is read
-beside the question word by word, with what stands above and before it, since it leans on both. The weights,
-``data/ranking_plain.json``, are fitted by ``benchmarks/fit_evidence.py``.
+beside the question word by word, with what stands above and before it, since it leans on both; titles and headings are
+encoded when they are first met. What a sentence is worth (``data/ranking_plain.json``) and its chance among all that
+were found (``data/probability_plain.json``) are fitted by ``benchmarks/fit_evidence.py``.
 """
 
 import math
@@ -22,7 +23,7 @@ from assistant.terms import term_set
 from assistant.unmentioned import names
 from assistant.weights import load_weights
 from index import Hit, Retriever, ScoredSentence, SentenceRow
-from index.encodings import QueryEncoding, TextEncoder
+from index.encodings import Bytes8, QueryEncoding, TextEncoder
 from index.rerank import best_matches, query_weights, similarities
 
 Floats = NDArray[np.float32]
@@ -90,9 +91,10 @@ def plain_features(
     weights = query_weights(asked.pieces, retriever.piece_weights)
     share: Floats = weights / max(float(weights.sum()), 1e-9)
     matches = np.array([s.matches for s in scored], dtype=np.float32).reshape(len(scored), len(weights))
-    above, before, passage = _around(scored, matches)
+    headings = _headings(scored)
+    above, before, passage = _around(scored, matches, headings)
     in_context = np.maximum(np.maximum(matches, ABOVE * above), BEFORE * before)
-    named, within, order = _by_section(_sections(scored), matches, share, asked, retriever.encoder)
+    named, within, order = _by_section(_sections(scored, headings), matches, share, asked, retriever.encoder)
     anywhere = np.maximum(in_context, ABOVE * named)
     weightiest = np.argsort(-weights)[:WEIGHTIEST]
     columns = [
@@ -161,46 +163,59 @@ def place(row: SentenceRow) -> tuple[str, int]:
     return row.passage.doc_id, row.sentence.start
 
 
-def _around(scored: Sequence[ScoredSentence], matches: Floats) -> tuple[Floats, Floats, Floats]:
+def _headings(scored: Sequence[ScoredSentence]) -> list[list[int]]:
+    """For each sentence the places of the headings above it, within its passage; none for a heading."""
+    found: list[list[int]] = []
+    for _, group in groupby(scored, key=lambda s: s.row.passage.passage_id):
+        first, kinds = len(found), [s.row.sentence.kind for s in group]
+        above_each = headings_above(kinds)
+        found += [
+            [] if kind == "heading" else [first + n for n in above]
+            for kind, above in zip(kinds, above_each, strict=True)
+        ]
+    return found
+
+
+def _around(
+    scored: Sequence[ScoredSentence], matches: Floats, headings: Sequence[Sequence[int]]
+) -> tuple[Floats, Floats, Floats]:
     """For each sentence the best match of each word in the headings above it, the sentence before it, its passage."""
     above, before, passage = np.zeros_like(matches), np.zeros_like(matches), np.zeros_like(matches)
     for _, group in groupby(range(len(scored)), key=lambda n: scored[n].row.passage.passage_id):
         places = list(group)
         passage[places] = matches[places].max(axis=0)
-        kinds = [scored[at].row.sentence.kind for at in places]
-        for n, (at, headings) in enumerate(zip(places, headings_above(kinds), strict=True)):
-            if kinds[n] == "heading":
+        for n, at in enumerate(places):
+            if scored[at].row.sentence.kind == "heading":
                 continue
-            if headings:
-                above[at] = matches[[places[m] for m in headings]].max(axis=0)
-            if n and kinds[n - 1] != "heading":
-                before[at] = matches[places[n - 1]]
+            if headings[at]:
+                above[at] = matches[headings[at]].max(axis=0)
+            if n and scored[at - 1].row.sentence.kind != "heading":
+                before[at] = matches[at - 1]
     return above, before, passage
 
 
-def _sections(scored: Sequence[ScoredSentence]) -> list[Section | None]:
+def _sections(scored: Sequence[ScoredSentence], headings: Sequence[Sequence[int]]) -> list[Section | None]:
     """For each sentence where it stands; None for a heading."""
     found: list[Section | None] = []
-    for _, group in groupby(scored, key=lambda s: s.row.passage.passage_id):
-        rows = [s.row for s in group]
-        for row, above in zip(rows, headings_above([row.sentence.kind for row in rows]), strict=True):
-            within = " > ".join(rows[n].sentence.text for n in above)
-            heading = within or (row.passage.headings[-1] if row.passage.headings else "")
-            section = Section(doc_id=row.passage.doc_id, title=row.passage.title, heading=heading)
-            found.append(None if row.sentence.kind == "heading" else section)
+    for s, above in zip(scored, headings, strict=True):
+        passage = s.row.passage
+        within = " > ".join(scored[n].row.sentence.text for n in above)
+        heading = within or (passage.headings[-1] if passage.headings else "")
+        section = Section(doc_id=passage.doc_id, title=passage.title, heading=heading)
+        found.append(None if s.row.sentence.kind == "heading" else section)
     return found
 
 
 def _named(section: Section, asked: QueryEncoding, encoder: TextEncoder) -> Floats:
     """(words of the question,): the best match of each in the title of the document and in the heading."""
-    rows = np.concatenate([_tokens(text, encoder) for text in (section.title, section.heading)])
+    rows = np.concatenate([_tokens(text, encoder) for text in (section.title, section.heading)]).astype(np.float32)
     return np.asarray(best_matches(similarities(asked.tokens, rows), [(0, len(rows))])[0])
 
 
 @lru_cache(maxsize=4096)
-def _tokens(text: str, encoder: TextEncoder) -> Floats:
+def _tokens(text: str, encoder: TextEncoder) -> Bytes8:
     """(tokens, dimension) of a title or a heading, as an index stores those of a passage."""
-    return np.asarray(encoder.encode_passages([("", text)]).tokens[0], dtype=np.float32)
+    return encoder.encode_passages([("", text)]).tokens[0]
 
 
 def _by_section(
