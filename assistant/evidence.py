@@ -1,7 +1,8 @@
 """Rank the sentences of the passages that were found by how well each answers the question.
 
 Everything here is read from what indexing stored (token vectors, sentences, headings) and from the questions that are
-known; nothing is encoded but the question, and titles and headings of unprepared documents (``plain.py``). The weights,
+known; nothing is encoded but the question, and of unprepared documents titles and headings (``plain.py``) and the
+likeliest sentences (``reranker.py``). The weights,
 ``data/evidence.json``, ``ranking.json`` and ``ranking_asked.json``, are fitted by ``benchmarks/fit_evidence.py``.
 """
 
@@ -15,11 +16,12 @@ from numpy.typing import NDArray
 
 from assistant.asked import MIDDLING, Asked, Nearest, load_asked, placed, share_between
 from assistant.features import FEATURES, Row, facts_of, sentence_features
-from assistant.plain import chances, place, plain_features, worth_row
+from assistant.plain import chances, place, plain_features, worth_row, worths
 from assistant.questions import Question
 from assistant.ranker import load_ranker, read_once
 from assistant.reading import document_of
 from assistant.relations import Relation, agrees, asked_relation
+from assistant.reranker import in_their_place, read_likeliest, reworth
 from assistant.terms import STOPWORDS, stem, term_set
 from assistant.weights import load_weights, moved
 from corpus import Passage, Sentence
@@ -60,6 +62,7 @@ class Evidence:
     facts: frozenset[str]  # the facts that the document ties to the sentence; empty where it ties none
     tokens: NDArray[np.int8] = field(compare=False, repr=False)  # (tokens, dimension), as the index stores them
     plain: tuple[float, ...] = ()  # in the order of PLAIN, in documents that tie no facts
+    read: float | None = None  # what the reranker says of it there, with the default embedding model
     ours: float = 0.0  # how far the question is one of those that the ranker was fitted on, 0 to 1
     as_ours: float = 0.0  # the score by what was fitted on those alone, which tells best whether there is an answer
 
@@ -96,7 +99,12 @@ def rank_evidence(
         for row, own, pair in zip(rows, said, read, strict=True)
         if row
     ]
-    by_words = chances(weighed, times) if others else []
+    worth, reread = worths(weighed, times) if others else [], None
+    if worth and _comparable(retriever):
+        texts = in_their_place([scored.row for scored, _ in found])
+        reread = read_likeliest(question.text, texts, worth, retriever.encoder)
+        worth = reworth(worth, reread)
+    likely = chances(worth)
     ranked = []
     for n, (scored, features) in enumerate(found):
         unprepared = scored.row.passage.doc_id in others
@@ -105,7 +113,7 @@ def rank_evidence(
             Evidence(
                 sentence=scored.row.sentence,
                 passage=scored.row.passage,
-                score=by_words[n] if unprepared else as_ours,
+                score=likely[n] if unprepared else as_ours,
                 as_ours=as_ours,
                 pair=read[n],
                 features=features,
@@ -113,6 +121,7 @@ def rank_evidence(
                 facts=facts[n],
                 tokens=scored.tokens,
                 plain=rows[n] if unprepared else (),
+                read=reread[n] if reread and unprepared else None,
                 ours=ours,
             )
         )

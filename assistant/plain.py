@@ -52,7 +52,7 @@ WORTH = (*PLAIN, "akin", "pair_as_ours", "cosine_as_ours", "in_section_as_ours")
 """What ``ranking_plain.json`` weighs; the last ones count as far as a question is like the known ones."""
 ABOVE, BEFORE = 0.9, 0.85  # what a match counts in the headings above a sentence, and in the sentence before it
 TOLD = 2.25  # what a factor of the odds counts in what a sentence is worth, by its logarithm
-LEAST_AMONG = 6.0  # what five in six questions find more of, among a hundred sentences or so
+LEAST_AMONG = 4.5  # what five in six questions find more of, among a hundred sentences or so
 WEIGHTIEST = 3  # words of a question, of which the worst match tells what a sentence leaves out
 SHORT = 7  # words of a sentence that seldom says anything alone
 _COSINE, _IN_SECTION = PLAIN.index("cosine"), PLAIN.index("in_section")
@@ -134,18 +134,24 @@ def worth_row(plain: Sequence[float], *, akin: float, pair: float, ours: float) 
     return (*plain, akin, ours * pair, ours * plain[_COSINE], ours * plain[_IN_SECTION])
 
 
-def chances(rows: Sequence[Sequence[float]], times: Sequence[float]) -> list[float]:
-    """The probability, 0 to 1, that each sentence found for a question is to the point.
-
-    What a sentence is worth tells little without what all of them are: of ten equally good ones few answer.
+def worths(rows: Sequence[Sequence[float]], times: Sequence[float] = ()) -> list[float]:
+    """How well each sentence answers by its words and its place: log-odds among those of one question.
 
     Args:
         rows: of every sentence, in the order of WORTH.
-        times: what the odds of each are multiplied by for what it says.
+        times: what the odds of each are multiplied by for what it says; none for once.
 
     """
     weights = load_weights("ranking_plain")
-    worth = [weights.log_odds(row) + TOLD * math.log(factor) for row, factor in zip(rows, times, strict=True)]
+    told = zip(rows, times or [1.0] * len(rows), strict=True)
+    return [weights.log_odds(row) + TOLD * math.log(factor) for row, factor in told]
+
+
+def chances(worth: Sequence[float]) -> list[float]:
+    """The probability, 0 to 1, that each sentence found for a question is to the point, by what each is worth.
+
+    That alone tells little without what all of them are: of ten equally good ones few answer.
+    """
     together = among(worth)
     return [load_weights("probability_plain").probability((own, together)) for own in worth]
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from assistant.asked import Asked
 from assistant.claims import names as named_in
@@ -21,7 +22,7 @@ from assistant.reading import document_of
 from assistant.subjects import GENERIC
 from assistant.terms import term_set, terms, weighted_share, words
 from assistant.vocabulary import Vocabulary
-from assistant.weights import load_weights
+from assistant.weights import load_weights, moved
 from corpus.acronyms import learn_acronyms
 from index import Hit, Retriever
 
@@ -64,9 +65,11 @@ _REFUSALS = (NOT_ANSWERED, SAID_ALL, ASK_BACK, OTHER_SENSE, NOT_DRAFTED, NOT_SUP
 """How each kind of refusal begins."""
 
 REFUSE_BELOW = 0.5  # where known questions have a say
-REFUSE_OTHERS_BELOW = 0.42  # on documents without known questions, where less tells an answer from a near miss
+REFUSE_OTHERS_BELOW = 0.45  # on documents without known questions, where less tells an answer from a near miss
 UNSURE_BELOW = 0.8  # from which nine answers in ten are to a question that has one, and below which every second is
 LEAST = 0.1  # probability of being to the point below which even the best sentence is next to nothing
+BEST_READ = 3  # sentences that the reranker likes best; one alone may be liked by chance
+READ_SHARE = 0.25  # of their log-odds in those of the question
 UNKNOWN_NAME = 0.4  # what is left of the probability where the question names somebody or some place unheard of
 
 SIZES = (50, 600)  # passages: what chance gives in corpora smaller or larger than this was not measured
@@ -119,7 +122,7 @@ def answerability(
         return 0.0
     evidence = evidence if has_known(evidence) else by_what_was_fitted(evidence)
     features = answerability_features(question, evidence, hits, vocabulary, retriever)
-    probability = answerable(features, known=has_known(evidence))
+    probability = with_reading(answerable(features, known=has_known(evidence)), evidence)
     probability *= min(1.0, evidence[0].score / LEAST)
     return probability * UNKNOWN_NAME if _unknown_names(question, vocabulary) else probability
 
@@ -141,6 +144,12 @@ def answerable(features: Sequence[float], *, known: bool) -> float:
     """The calibrated probability for one row of FEATURES; ``known`` where the known questions have a say."""
     weights = load_weights("answerability_asked" if known else "answerability")
     return weights.probability([features[FEATURES.index(name)] for name in weights.names])
+
+
+def with_reading(probability: float, evidence: Sequence[Evidence]) -> float:
+    """The probability of an answer with what the reranker says too; as told by words where it read nothing."""
+    told = sorted((e.read for e in evidence if e.read is not None), reverse=True)[:BEST_READ]
+    return moved(probability, math.exp(READ_SHARE * fmean(told))) if told else probability
 
 
 def _unknown_names(question: Question, vocabulary: Vocabulary) -> list[str]:

@@ -1,7 +1,7 @@
 """Fit the weights around the ranker: of the quick features, of all together, and of answerability.
 
-Writes assistant/data/evidence.json, ranking.json, ranking_asked.json, ranking_plain.json, probability_plain.json,
-answerability.json and answerability_asked.json, on the dev half of the gold set, on the questions (our own, ClapNQ) that the ranker was not trained
+Writes assistant/data/evidence.json, ranking.json, ranking_asked.json, ranking_plain.json, answerability.json
+and answerability_asked.json, on the dev half of the gold set, on the questions (our own, ClapNQ) that the ranker was not trained
 on, and on those over the documents of made-up organisations. The test half is looked at for the report alone. Run after benchmarks/gather_asked.py and benchmarks/train_ranker.py:
 
     python benchmarks/fit_evidence.py CLAPNQ.jsonl.gz SOURCES
@@ -37,7 +37,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from assistant import Assistant, open_assistant, refusing
 from assistant.evidence import OF_ANY, WEIGHED, Evidence, Said, whole_score
 from assistant.features import FEATURES
-from assistant.plain import WORTH, among, chances, worth_row
+from assistant.plain import WORTH, chances, worth_row, worths
+from assistant.reranker import reworth
 from assistant.weights import load_weights
 
 DATA = ROOT / "assistant" / "data"
@@ -110,24 +111,22 @@ def fit_on(
 
 
 def fit_plain(parts: Sequence[tuple[Sequence[Labelled], float]]) -> None:
-    """How sentences of documents that tie no facts are ranked, one question's against each other; then a probability.
+    """How the words rank sentences of documents that tie no facts, one question's against each other.
 
-    ``parts`` are questions with the weight of each. Write assistant/data/ranking_plain.json and probability_plain.json.
+    ``parts`` are questions with the weight of each. Write assistant/data/ranking_plain.json.
     """
-    told = [(plain_rows(example), example, weight) for examples, weight in parts for example in examples]
-    groups = [(*kept, weight) for rows, example, weight in told if (kept := _compared(rows, example))]
+    told = ((compared(plain_rows(example), example), weight) for examples, weight in parts for example in examples)
+    groups = [(*kept, weight) for kept, weight in told if kept]
     x = np.vstack([rows for rows, _, _ in groups])
     mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
     groups = [((rows - mean) / scale, right, weight) for rows, right, weight in groups]
-    w = minimize(_listwise, np.zeros(x.shape[1]), args=(groups,), jac=True, method="L-BFGS-B").x
+    w = minimize(listwise, np.zeros(x.shape[1]), args=(groups,), jac=True, method="L-BFGS-B").x
     save("ranking_plain", WORTH, w, 0.0, mean, scale)
-    each = []
-    for rows, example, weight in told:
-        worth = [load_weights("ranking_plain").log_odds(row) for row in rows]
-        labelled = [(own, label) for own, label in zip(worth, example.labels, strict=True) if label != IGNORED]
-        each += [(own, among(worth), label == TO_THE_POINT, weight) for own, label in labelled]
-    x, y, weights = np.array([row[:2] for row in each]), np.array([row[2] for row in each]), [row[3] for row in each]
-    fit("probability_plain", ("worth", "among"), x, y, np.array(weights), c=1e3)
+
+
+def worth_of(example: Labelled) -> list[float]:
+    """What each sentence is worth by its words and by the reranker, by the weights as they are now."""
+    return reworth(worths(plain_rows(example)), [e.read or 0.0 for e in example.evidence])
 
 
 def plain_rows(example: Labelled) -> list[tuple[float, ...]]:
@@ -139,36 +138,34 @@ def plain_rows(example: Labelled) -> list[tuple[float, ...]]:
 
 
 def report_held_sets(brought: Sequence[Labelled], others: Sequence[tuple[Sequence[Labelled], float]]) -> None:
-    """Print how the best sentence does on each set of brought documents by the weights that the other sets give.
+    """Print how the best sentence by its words does on each set of brought documents by the weights of the other sets.
 
     What may stand beside an answer is left out.
     """
-    files = [DATA / f"{name}.json" for name in ("ranking_plain", "probability_plain")]
-    kept = [file.read_text(encoding="utf-8") for file in files]
-    best: list[bool] = []
+    file = DATA / "ranking_plain.json"
+    kept, best = file.read_text(encoding="utf-8"), []
     for group in sorted({e.group for e in brought}):
         fit_plain([([e for e in brought if e.group != group], 1.0), *others])
         for example in brought:
-            told = zip(scores_of(example), example.labels, strict=True)
-            counted = [(score, label == TO_THE_POINT) for score, label in told if label != IGNORED]
+            told = zip(worths(plain_rows(example)), example.labels, strict=True)
+            counted = [(worth, label == TO_THE_POINT) for worth, label in told if label != IGNORED]
             if example.group == group and example.answerable and counted:
                 best.append(max(counted)[1])
     print(
         f"  brought documents, each set by the others: best to the point {np.mean(best):.3f}  (n={len(best)} questions)"
     )
-    for file, text in zip(files, kept, strict=True):
-        file.write_text(text, encoding="utf-8")
+    file.write_text(kept, encoding="utf-8")
     load_weights.cache_clear()
 
 
-def _compared(rows: Sequence[Sequence[float]], example: Labelled) -> tuple[np.ndarray, np.ndarray] | None:
+def compared(rows: Sequence[Sequence[float]], example: Labelled) -> tuple[np.ndarray, np.ndarray] | None:
     """The rows of a question's sentences and which are to the point, but for those that are ignored; None without any."""
     kept = [(row, label == TO_THE_POINT) for row, label in zip(rows, example.labels, strict=True) if label != IGNORED]
     right = np.array([to_the_point for _, to_the_point in kept])
     return (np.array([row for row, _ in kept]), right) if example.answerable and right.any() else None
 
 
-def _listwise(w: np.ndarray, groups: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> tuple[float, np.ndarray]:
+def listwise(w: np.ndarray, groups: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> tuple[float, np.ndarray]:
     """The mean of -log of the share that what is to the point has of a question's softmax, and its gradient."""
     total, gradient, weights = 0.0, np.zeros_like(w), sum(weight for _, _, weight in groups)
     for rows, right, weight in groups:
@@ -209,7 +206,7 @@ def pair_features(evidence: Evidence) -> tuple[float, float]:
 def scores_of(example: Labelled) -> list[float]:
     """The probability of each sentence of being to the point, by the weights as they are now."""
     if all(e.plain for e in example.evidence):
-        return chances(plain_rows(example), [1.0] * len(example.evidence))
+        return chances(worth_of(example))
     return [as_ours(e, asked) for e, asked in zip(example.evidence, example.asked, strict=True)]
 
 

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -233,9 +233,12 @@ def source_questions(folder: Path, wanted: Wanted) -> Iterator[Labelled]:
         )
 
 
-def brought_questions() -> Iterator[Labelled]:
-    """The questions over the made-up organisations' documents that lean on no turn before; the group is the set."""
-    for name in own_documents.names():
+def brought_questions(but: Collection[str] = ()) -> Iterator[Labelled]:
+    """The questions over the made-up organisations' documents that lean on no turn before; the group is the set.
+
+    ``but`` are sets that are left out.
+    """
+    for name in (name for name in own_documents.names() if name not in but):
         assistant = own_documents.opened(name)
         found = own_documents.sentences(assistant)
         for row, *_ in chain(own_documents.rows(name), own_documents.rows(name, own_documents.UNREAD)):

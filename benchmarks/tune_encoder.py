@@ -13,8 +13,7 @@ changed much:
 
 import json
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +22,7 @@ import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
 from blind import of_talks, turns
 from known import SEED, SHARPNESS, Known, encoded, fitted_space, questions, shares, statements
 from labelled import ROOT
+from low_rank import Changed
 from scipy.sparse import csr_matrix
 
 from assistant import Assistant, Turn, open_assistant
@@ -30,56 +30,27 @@ from assistant.conversation import Query, standalone_query
 from assistant.incontext import topic_before
 from assistant.readings import behind
 from index.adapter import write_adapter
-from index.embeddings import DEFAULT_MODEL, load_sentence_transformer
 
 FOLLOW_UPS = ROOT / "benchmarks" / "data" / "follow_ups_of_known.jsonl"
-RANK, SCALE = 16, 2.0  # of the changes
+RANK = 16  # of the changes
 SPACE = 192  # dimensions
 STEPS, WARMING, BATCH = 500, 40, 128
 RATE, RATE_OF_MAP = 5e-4, 2.5e-4
 SILENT = 24  # questions without an answer that are placed anew in each step
 LONGEST = 96  # tokens
-CHANGED = re.compile(r"attention\.self\.(?:query|key|value)$|\.dense$")
 
 
-class LowRank(torch.nn.Module):
-    """A linear layer that stays as it is, and a change of low rank beside it."""
-
-    def __init__(self, base: torch.nn.Linear) -> None:
-        super().__init__()
-        self.base = base
-        self.down = torch.nn.Parameter(torch.randn(RANK, base.in_features) / math.sqrt(base.in_features))
-        self.up = torch.nn.Parameter(torch.zeros(base.out_features, RANK))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The layer's output, moved."""
-        return self.base(x) + SCALE * (x @ self.down.T) @ self.up.T
-
-
-class Tuned(torch.nn.Module):
+class Tuned(Changed):
     """The embedding model with changes of low rank, and the map behind it."""
 
     def __init__(self, projection: np.ndarray) -> None:
-        super().__init__()
-        loaded = load_sentence_transformer(DEFAULT_MODEL)
-        self.tokenizer, self.model = loaded.tokenizer, loaded[0].auto_model
-        self.model.requires_grad_(requires_grad=False)
-        self.changed: dict[str, LowRank] = {}
-        for name, layer in list(self.model.named_modules()):
-            if name.startswith("encoder.") and CHANGED.search(name):
-                self.changed[name] = LowRank(layer)
-                above, _, last = name.rpartition(".")
-                setattr(self.model.get_submodule(above), last, self.changed[name])
+        super().__init__(RANK)
         self.map = torch.nn.Linear(*projection.shape, bias=False)
         self.map.weight.data = torch.tensor(projection.T.copy())
 
     def forward(self, texts: Sequence[str]) -> torch.Tensor:
         """(texts, SPACE) of unit length."""
-        marks = self.tokenizer(list(texts), truncation=True, max_length=LONGEST, padding=True, return_tensors="pt")
-        hidden = self.model(**marks).last_hidden_state
-        weight = marks["attention_mask"][:, :, None].float()
-        pooled = F.normalize((hidden * weight).sum(1) / weight.sum(1), dim=-1)
-        return F.normalize(self.map(pooled), dim=-1)
+        return F.normalize(self.map(self.pooled(texts, LONGEST)), dim=-1)
 
     def of_like_length(self, texts: Sequence[str]) -> torch.Tensor:
         """(texts, SPACE), the shorter half and the longer half encoded apart."""
@@ -133,9 +104,8 @@ def fit(texts: Sequence[Known], vectors: np.ndarray) -> Tuned:
     have = np.array([bool(known.facts) for known in texts])
     answered, silent = np.flatnonzero(fitted & have), np.flatnonzero(fitted & ~have)
     near_something = silent[(held[silent].sum(1) > 0).numpy()]
-    changes = [p for layer in tuned.changed.values() for p in (layer.up, layer.down)]
     rates = (RATE, RATE_OF_MAP)
-    groups = [{"params": changes, "weight_decay": 0.01}, {"params": tuned.map.parameters(), "weight_decay": 0.0}]
+    groups = [{"params": tuned.changes, "weight_decay": 0.01}, {"params": tuned.map.parameters(), "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=RATE)
     left: list[int] = []
     for step in range(STEPS):
@@ -160,7 +130,7 @@ def fit(texts: Sequence[Known], vectors: np.ndarray) -> Tuned:
         loss = -(target * F.log_softmax(likeness[told], -1)).sum(1).mean()
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(changes, 1.0)
+        torch.nn.utils.clip_grad_norm_(tuned.changes, 1.0)
         optimiser.step()
         with torch.no_grad():
             memory[at] = own.detach()
@@ -180,13 +150,9 @@ def main() -> None:
 
 
 def write(tuned: Tuned) -> None:
-    """Write what was fitted, the scale of the changes in their one half."""
-    changes: Mapping[str, tuple[np.ndarray, np.ndarray]] = {
-        f"{name}.weight": (SCALE * layer.up.detach().numpy(), layer.down.detach().numpy())
-        for name, layer in tuned.changed.items()
-    }
+    """Write what was fitted."""
     projection = tuned.map.weight.detach().numpy().T
-    write_adapter(ROOT / "assistant" / "data" / "question_encoder.npz", changes, projection)
+    write_adapter(ROOT / "assistant" / "data" / "question_encoder.npz", tuned.as_written(), projection)
 
 
 if __name__ == "__main__":

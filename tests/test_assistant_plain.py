@@ -6,7 +6,7 @@ import pytest
 from assistant import Assistant, open_assistant
 from assistant.evidence import Evidence, rank_evidence
 from assistant.expected import share_lacking
-from assistant.plain import PLAIN, WORTH, chances, plain_features, worth_row
+from assistant.plain import PLAIN, WORTH, chances, plain_features, worth_row, worths
 from assistant.questions import Question, read_question
 from assistant.weights import load_weights
 from index import build_index
@@ -69,12 +69,15 @@ def test_a_sentence_is_read_with_the_title_of_its_document_and_with_its_section(
 
 
 def test_the_more_sentences_are_as_good_the_less_likely_each_is_to_answer() -> None:
-    row = (0.5,) * len(WORTH)
-    assert chances([], []) == []
-    alone, two, many = (chances([row] * count, [1.0] * count)[0] for count in (1, 2, 40))
+    assert chances([]) == []
+    alone, two, many = (chances([5.0] * count)[0] for count in (1, 2, 40))
     assert alone > two > many > 0
-    named, other = chances([row, row], [16.0, 1.0])
-    assert named > two > other
+
+
+def test_what_a_sentence_says_counts_beside_its_words() -> None:
+    row = (0.5,) * len(WORTH)
+    once, named = worths([row, row], [1.0, 16.0])
+    assert named > once == worths([row])[0]
 
 
 def test_the_ranker_has_no_say_on_what_is_unlike_all_known_questions() -> None:
