@@ -13,7 +13,7 @@ from index import build_index
 
 LEAVE = (
     "# Leave\n\n## Parental leave\n\nNew parents get sixteen weeks.\n\nTell your manager two months ahead:\n\n"
-    "- by letter\n- by mail\n\n## Sick leave\n\nCall the desk before eight. A note is asked for from the third day on.\n"
+    "- by letter\n- by mail\n\n## Sick leave\n\nCall the desk before eight. A note is asked for from day three on.\n"
 )
 
 
