@@ -16,6 +16,7 @@ from index.adapter import Adapter, read_adapter
 from index.encodings import TextEncoder
 
 MOST = 8  # sentences read for a question
+LONGEST = 600  # characters of a question that are read: the model must see the sentence behind it too
 
 
 def pair(question: str, sentence: str) -> str:
@@ -75,11 +76,9 @@ def reworth(worth: Sequence[float], told: Sequence[float]) -> list[float]:
 
 def read(question: str, sentences: Sequence[str], encoder: TextEncoder) -> list[float]:
     """The log-odds of each sentence, in order; the arguments are as for ``read_likeliest``."""
-    texts = [("", pair(question, sentence)) for sentence in sentences]
-    log_odds: list[float] = (
-        _reading(encoder).encode_passages(texts).vectors @ load_adapter().projection[:, 0]
-    ).tolist()
-    return log_odds
+    texts = [("", pair(question[:LONGEST], sentence)) for sentence in sentences]
+    vectors = _reading(encoder).encode_passages(texts).vectors
+    return [float(log_odds) for log_odds in vectors @ load_adapter().projection[:, 0]]
 
 
 @cache

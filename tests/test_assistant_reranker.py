@@ -45,6 +45,12 @@ def test_what_answers_is_told_from_what_speaks_of_the_same(leave: Assistant) -> 
     assert read("Who designed the library?", sentences[1:], leave.retriever.encoder) == pytest.approx(who[1:], abs=1e-3)
 
 
+def test_behind_a_question_of_pages_the_sentence_is_still_read(leave: Assistant) -> None:
+    question = f"Who designed the library? {'I would like to know. ' * 180}"
+    right, wrong = read(question, ["Ruth Lang designed the library.", "Lunch is at noon."], leave.retriever.encoder)
+    assert right > wrong
+
+
 def test_a_sentence_is_read_below_its_title_and_heading_and_an_item_behind_its_lead(leave: Assistant) -> None:
     retriever = leave.retriever
     rows = [
