@@ -128,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for label, of_label in (("questions of readers", single), ("their follow-ups", later), ("asked unread", unread)):
         print(f"\n{label}\n{figures(of_label)}")
     if options.worst:
-        print(f"\n{worst(single, options.worst)}\n\n{worst(later, options.worst)}")
+        print("", *(worst(some, options.worst) for some in (single, later, unread)), sep="\n\n")
     return 0
 
 
