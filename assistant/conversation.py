@@ -46,6 +46,7 @@ _IN_A_PLACE = re.compile(
     rf"(?:{_PLACE.pattern})\w*(?: systems?\b)?|{_PLACE.pattern}\w*\s+(?=CMOs?\b|chief|medical director)",
     re.I,
 )
+_NAMED_PHRASE = re.compile(r"\b(at|in|for|on|from|by|under) (?:the )?(?:[A-Z\d][\w.'’-]*)(?: [A-Z\d][\w.'’-]*){0,3}$")
 _PERSONAL = frozenset("they them their theirs he she him his her hers".split())
 _REPLACEABLE = frozenset("it they them its their she he her his him".split())
 _WHICH_OF_TWO = re.compile(
@@ -223,6 +224,8 @@ def _varied(rest: str, before: _Read) -> _Read:
     if other := with_other_post(base, rest):
         entity = entity_of(f"the {rest}") or rest
         return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity, sure=True)
+    if other := _with_other_phrase(base, rest):
+        return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity_of(other) or before.entity)
     if _PLACE.search(rest) and not read_question(base).compared:
         base = _IN_A_PLACE.sub("", base).strip()
     elif (
@@ -233,6 +236,17 @@ def _varied(rest: str, before: _Read) -> _Read:
     named = FRAGMENT.sub("", rest)
     topic = _joined(named, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
     return _Read(text=f"{base}, {rest}?", base=base, topic=topic, entity=entity_of(f"the {named}") or before.entity)
+
+
+def _with_other_phrase(base: str, rest: str) -> str:
+    """A question that ends in "at Sallow Green" with "at Fenwick Road" in its place; "" where the two have no such end.
+
+    Only a name or a number takes the place of another: other phrases may say something else beside the first.
+    """
+    new, old = _NAMED_PHRASE.fullmatch(rest), _NAMED_PHRASE.search(base)
+    if not new or not old or new[1].lower() != old[1].lower():
+        return ""
+    return f"{base[: old.start()]}{rest}"
 
 
 def _with_subject(text: str, subject: str) -> str:

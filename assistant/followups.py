@@ -45,8 +45,7 @@ _COMPLETE = re.compile(
 FRAGMENT_WORDS = 8  # at most
 BARE = re.compile(
     r"^(?:and\s+|but\s+|so\s+)?(?:why|how|when|where|who|which(?: ones?)?|how so|why so|why not|why is that|how come|"
-    r"for example|such as|like what|examples?|really|is that so|how much|how many|how long|how often|by "
-    r"whom|since when)\W*$",
+    r"for example|such as|like what|examples?|really|is that so|how \w+|by whom|since when)\W*$",
     re.I,
 )
 PRONOUN = re.compile(
@@ -57,7 +56,8 @@ PRONOUN = re.compile(
 )
 _PRONOUN_WITH_NOUN = re.compile(
     r"\b(?:this|that|these|those|such|both|same|either|neither|another|each|(?<!the )other)\s+"
-    r"(?!is\b|are\b|was\b|be\b|do\b|\w+ed\W*$)[a-z]{4,}|\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
+    r"(?!is\b|are\b|was\b|be\b|do\b|\w+ed\W*$|\w+ than\b)[a-z]{4,}|"
+    r"\bis there\b|\bare there\b|\bthere (?:is|are|was|were)\b|"
     r"(?<!\bis )(?<!\bwas )(?<!\bdoes )(?<!\bdid )(?<!\bcan )(?<!\bcould )(?<!\bmust )(?<!\bshould )(?<!\bhas )"
     r"(?<!\bwill )(?<!\bwould )(?<!\w's )\bthat\s+(?=\w+s?\b)|"
     r"\b(?:is|was) it (?:\w+ly )?(?:true|possible|common|normal|usual|typical|legal|allowed|necessary|important|hard|"

@@ -28,6 +28,8 @@ def test_without_a_history_a_question_stands_as_it_is() -> None:
         ("Who approves hospital bylaws?", "Why?", "bylaws"),
         ("How are a physician's credentials checked?", "How often is that repeated?", "credentials"),
         ("What does a CMO do for patient safety?", "Can you give an example?", "patient safety"),
+        ("How many falls were there in the rehab unit?", "was that better than in spring", "falls rehab unit"),
+        ("Who must report a warm refrigerator?", "how quickly", "report warm refrigerator"),
     ],
 )
 def test_a_question_that_leans_on_the_history_takes_its_subject_from_there(
@@ -132,6 +134,14 @@ def test_a_place_takes_that_of_the_phrase_before() -> None:
         standalone_query("No, I meant in a drug company", history).text
         == "How much does a CMO earn, in a drug company?"
     )
+
+
+def test_a_name_takes_the_place_of_a_name_behind_the_same_word() -> None:
+    before = "Why did waits go up at Sallow Green?"
+    assert standalone_query("and at Fenwick Road?", asked(before)).text == "Why did waits go up at Fenwick Road?"
+    assert standalone_query("And in 2024?", asked("Who was CMO in 2023?")).text == "Who was CMO in 2024?"
+    assert "Sallow Green" in standalone_query("And in spring?", asked(before)).text
+    assert "Sallow Green" in standalone_query("And for Dr. Lee?", asked(before)).text
 
 
 def test_a_phrase_after_a_follow_up_keeps_what_that_leant_on() -> None:
