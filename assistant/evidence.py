@@ -2,8 +2,8 @@
 
 Everything here is read from what indexing stored (token vectors, sentences, headings) and from the questions that are
 known; nothing is encoded but the question, and of unprepared documents titles and headings (``plain.py``) and the
-likeliest sentences (``reranker.py``). The weights,
-``data/evidence.json``, ``ranking.json`` and ``ranking_asked.json``, are fitted by ``benchmarks/fit_evidence.py``.
+likeliest sentences (``reranker.py``). The weights, ``data/evidence.json``, ``ranking.json`` and ``ranking_asked.json``,
+are fitted by ``benchmarks/fit_evidence.py``.
 """
 
 import math

@@ -2,8 +2,9 @@
 
 Where facts are tied to sentences the known questions say most of what there is to say. Elsewhere a sentence is read
 beside the question word by word, with what stands above and before it, since it leans on both; titles and headings are
-encoded when they are first met. What a sentence is worth (``data/ranking_plain.json``) and its chance among all that
-were found (``data/probability_plain.json``) are fitted by ``benchmarks/fit_evidence.py``.
+encoded when they are first met. What a sentence is worth by these (``data/ranking_plain.json``) is fitted by
+``benchmarks/fit_evidence.py``; its chance among all that were found, when the likeliest were read together with the
+question too (``data/probability_plain.json``), by ``benchmarks/fit_reranked.py``.
 """
 
 import math

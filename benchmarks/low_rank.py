@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -12,6 +13,14 @@ from index.embeddings import DEFAULT_MODEL, load_sentence_transformer
 
 SCALE = 2.0
 CHANGED = re.compile(r"attention\.self\.(?:query|key|value)$|\.dense$")
+
+
+def of_like_length(texts: Sequence[str], parts: int, encode: Callable[[Sequence[str]], torch.Tensor]) -> torch.Tensor:
+    """(texts, …) in input order, encoded in parts of texts of like length, so that little is padded."""
+    order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
+    cuts = [n * len(order) // parts for n in range(parts + 1)]
+    found = [encode([texts[n] for n in order[start:end]]) for start, end in pairwise(cuts) if start < end]
+    return torch.cat(found)[torch.tensor(order).argsort()]
 
 
 class LowRank(torch.nn.Module):

@@ -50,7 +50,7 @@ from labelled import (
     part,
     source_questions,
 )
-from low_rank import Changed
+from low_rank import Changed, of_like_length
 from own_documents import names, opened
 
 from assistant import open_assistant
@@ -227,7 +227,7 @@ def of_labelled(source: str, examples: Iterable[Labelled], retriever: Callable[[
         worth = worths(plain_rows(e))
         best = sorted(range(len(worth)), key=lambda n: -worth[n])[:OF_LABELLED]
         kept = [n for n in best if e.labels[n] != IGNORED]
-        right = {place for place, n in enumerate(kept) if e.labels[n] == TO_THE_POINT}
+        right = {at for at, n in enumerate(kept) if e.labels[n] == TO_THE_POINT}
         if right or not e.answerable:
             yield _group(source, e.question.text, [texts[index][e.evidence[n].key] for n in kept], right)
 
@@ -249,13 +249,11 @@ class Reranker(Changed):
         self.weights = torch.nn.Parameter(torch.zeros(self.model.config.hidden_size))
         self.bias = torch.nn.Parameter(torch.tensor(-1.0))
 
-    def forward(self, texts: list[str]) -> torch.Tensor:
-        """(texts,) log-odds; the texts are encoded in three batches by length."""
-        order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
-        thirds = [order[n * len(order) // 3 : (n + 1) * len(order) // 3] for n in range(3)]
+    def forward(self, texts: Sequence[str]) -> torch.Tensor:
+        """(texts,) log-odds."""
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            pooled = torch.cat([self.pooled([texts[n] for n in some], LONGEST) for some in thirds if some])
-        return pooled[torch.tensor(order).argsort()] @ self.weights * SHARPNESS + self.bias
+            pooled = of_like_length(texts, 3, lambda some: self.pooled(some, LONGEST))
+        return pooled @ self.weights * SHARPNESS + self.bias
 
 
 def drawn(group: Group, others: Sequence[str], chance: random.Random) -> tuple[list[str], list[str]]:

@@ -22,7 +22,7 @@ import torch.nn.functional as F  # noqa: N812 - the name that everybody uses
 from blind import of_talks, turns
 from known import SEED, SHARPNESS, Known, encoded, fitted_space, questions, shares, statements
 from labelled import ROOT
-from low_rank import Changed
+from low_rank import Changed, of_like_length
 from scipy.sparse import csr_matrix
 
 from assistant import Assistant, Turn, open_assistant
@@ -51,13 +51,6 @@ class Tuned(Changed):
     def forward(self, texts: Sequence[str]) -> torch.Tensor:
         """(texts, SPACE) of unit length."""
         return F.normalize(self.map(self.pooled(texts, LONGEST)), dim=-1)
-
-    def of_like_length(self, texts: Sequence[str]) -> torch.Tensor:
-        """(texts, SPACE), the shorter half and the longer half encoded apart."""
-        order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
-        half = len(order) // 2
-        found = torch.cat([self([texts[n] for n in part]) for part in (order[:half], order[half:])])
-        return found[torch.tensor(order).argsort()]
 
 
 def follow_ups(assistant: Assistant, asked: Sequence[Known]) -> list[Known]:
@@ -116,7 +109,7 @@ def fit(texts: Sequence[Known], vectors: np.ndarray) -> Tuned:
         slower = min(1.0, (step + 1) / WARMING) * max(0.02, 0.5 * (1.0 + math.cos(math.pi * step / STEPS)))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * slower
-        own = tuned.train().of_like_length([texts[n].text for n in rows])
+        own = of_like_length([texts[n].text for n in rows], 2, tuned.train())
         at = torch.tensor(rows)
         both = torch.tensor((few[rows] @ few.T).toarray())
         shared = both / (sizes[at][:, None] + sizes[None] - both).clamp(min=1e-9)
@@ -135,7 +128,7 @@ def fit(texts: Sequence[Known], vectors: np.ndarray) -> Tuned:
         with torch.no_grad():
             memory[at] = own.detach()
             anew = torch.tensor(chance.choice(silent, SILENT, replace=False))
-            memory[anew] = tuned.eval().of_like_length([texts[int(n)].text for n in anew])
+            memory[anew] = of_like_length([texts[int(n)].text for n in anew], 2, tuned.eval())
         if step % 20 == 0:
             print(f"step {step} of {STEPS}: loss {loss.item():.3f}", flush=True)
     return tuned
