@@ -2,7 +2,10 @@
 
 import re
 
+SHORTEST_NAME = 3  # words of a name that may be called by its initials
+_NAME = re.compile(r"[A-Z][a-z]+(?: (?:(?:of|and|for|the|in|on) ){0,2}[A-Z][a-z]+){2,5}(?![\w-])")
 _SMALL = frozenset("a an and as at by for from in of on or the to with".split())
+_OPENING = _SMALL | frozenset("when while under between this that these our your their its if dear".split())
 _INITIALS = re.compile(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*|[A-Z]{2,}")
 _LONG_BEFORE = re.compile(
     r"((?:[A-Za-z][\w'’-]*[ /,]+(?:of |and |the |for |in |on |to )*){1,9})\(([A-Z][A-Za-z&/]{1,9}?)s?[);,]"
@@ -24,6 +27,22 @@ def learn_acronyms(text: str) -> dict[str, str]:
         if _INITIALS.fullmatch(match[1]) and (long_form := _matching(match[2], match[1])):
             found.setdefault(match[1], long_form)
     return found
+
+
+def initials_of_names(text: str) -> dict[str, str]:
+    """What readers may call a name of three words and more: "MEC" for "Medical Executive Committee".
+
+    Only where all the text's names with these letters are one.
+    """
+    found: dict[str, set[str]] = {}
+    for match in _NAME.finditer(text):
+        tokens = match[0].split()
+        while tokens[0].lower() in _OPENING:
+            del tokens[0]
+        letters = "".join(token[0] for token in tokens if token[0].isupper())
+        if len(letters) >= SHORTEST_NAME:
+            found.setdefault(letters, set()).add(" ".join(tokens).lower())
+    return {letters: next(iter(names)) for letters, names in found.items() if len(names) == 1}
 
 
 def _matching(before: str, acronym: str) -> str:

@@ -18,7 +18,11 @@ LONGEST_TITLE = 80  # characters of a line in bold that heads what follows
 _FIELD = re.compile(rf"([A-Z][^:.!;|]{{0,{LONGEST_FIELD}}}):\s+\S")
 # "3.2 percent" may begin a line of running text.
 _CLAUSE = re.compile(r"(?:§\s*)?\d{1,2}(?:\.\d{1,2})+\.?\s+[\"“‘(]?[A-Z$£€\d]")
-_SUBCLAUSE = re.compile(r"\((?:[a-z]|[ivx]{1,5}|\d{1,2})\)\s+\S")
+_SUBCLAUSE = re.compile(r"\(([a-z]|[ivx]{1,5}|\d{1,2})\)\s+\S")
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
+_LETTER_HEAD = re.compile(
+    r"(?:From|To|Cc|Bcc|Reply-To|Importance|Attachments?):\s|(?:Date|Sent):\s.*\b\d{1,2}:\d\d\b", re.I
+)
 _NUMBERED = re.compile(r"(?:(?:section|article)\s+)?[\dIVX]{1,4}\.\s+[A-Z]", re.I)
 _QUESTION = re.compile(r"Q(?:uestion)?\s?\d{0,3}[.:)]\s+(?=\S.*\?\Z)")
 _ANSWER = re.compile(r"A(?:nswer)?\s?\d{0,3}:\s+(?=\S)")
@@ -71,6 +75,11 @@ def is_field(text: str) -> bool:
     return found is not None and len(found[1].split()) <= FIELD_WORDS
 
 
+def is_letter_head(text: str) -> bool:
+    """Whether the line tells who sent a message, to whom or at what minute: "Cc: Ann Lee"."""
+    return bool(_LETTER_HEAD.match(text))
+
+
 def is_clause(text: str) -> bool:
     """Whether the line begins with the number of a clause, "3.1 …"."""
     return bool(_CLAUSE.match(text))
@@ -79,6 +88,25 @@ def is_clause(text: str) -> bool:
 def is_subclause(text: str) -> bool:
     """Whether the line begins with the letter of a part of a clause: "(b) …"."""
     return bool(_SUBCLAUSE.match(text))
+
+
+def runs_on(before: str, line: str) -> bool:
+    """Whether "(a) …" only begins a line of running text, "… and only (a) to meet a need, or (b) to …".
+
+    So it does where the part after it stands further on in the line, or the one before it within ``before``, which is
+    the paragraph so far.
+    """
+    found = _SUBCLAUSE.match(line)
+    if not found or before.rstrip().endswith((":", ";", ".")):
+        return False
+    labels = [_ROMAN] if found[1] in _ROMAN else []
+    labels += [list(map(str, range(1, 31)))] if found[1].isdecimal() else [list("abcdefghijklmnopqrstuvwxyz")]
+    for known in (sequence for sequence in labels if found[1] in sequence):
+        at = known.index(found[1])
+        following, last = known[at + 1 : at + 2], known[max(at - 1, 0) : at]
+        if any(f" ({n}) " in line for n in following) or any(f" ({n}) " in before for n in last):
+            return True
+    return False
 
 
 def may_head(text: str) -> bool:

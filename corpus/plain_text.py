@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from corpus.boilerplate import drop_boilerplate
 from corpus.headings import Piece, find_headings, shape
-from corpus.labels import answered, asked, is_clause, is_field, is_subclause
+from corpus.labels import answered, asked, is_clause, is_field, is_subclause, runs_on
 from corpus.normal_form import Block
 
 GREETING = 3  # words of a line below a letter's head that heads nothing
@@ -132,6 +132,8 @@ def _stands_by_itself(line: str) -> bool:
 def _continues(buffer: Sequence[str], line: str, width: int, *, unwrapped: bool) -> bool:
     """Whether the line belongs to the paragraph or item whose lines so far are in the buffer."""
     last = buffer[-1]
+    if runs_on(_join(buffer), line.strip()):
+        return True
     if _stands_by_itself(line) or unwrapped or _BULLET.match(line) or _ATX.fullmatch(line) or _ATX.fullmatch(last):
         return False
     if _BULLET.match(buffer[0]):

@@ -1,5 +1,6 @@
 """A table's rows, each with the names of its columns: a row is quoted without the table around it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from corpus.normal_form import Block, one_line
 WIDEST, LONGEST = 50, 500  # columns and rows that a cell runs over at most
 LONGEST_NAME = 8  # words of the name of a column or field
 FIELD = 2  # cells of a row that is a name and a value
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?")
 
 
 def table_blocks(rows: Sequence[Sequence[str]], *, header: bool) -> list[Block]:
@@ -73,10 +75,15 @@ def named_by_heads(rows: Sequence[Sequence[Cell]]) -> list[Block]:
 def _row(cells: Sequence[str], names: Sequence[str]) -> str:
     if len(names) != len(cells):  # cells that run over several columns
         return " | ".join(filter(None, cells))
-    told = [f"{name}: {cell}" if _is_name(name) and cell else cell for name, cell in zip(names, cells, strict=True)]
+    pairs = zip(names, cells, strict=True)
+    told = [f"{name}: {cell}" if cell and _names_column(name) else cell for name, cell in pairs]
     return " | ".join(filter(None, told))
 
 
 def _is_name(text: str) -> bool:
     """Whether a cell may name a column or field: a few words; "#" and figures alone name nothing."""
     return any(c.isalpha() for c in text) and len(text.split()) <= LONGEST_NAME
+
+
+def _names_column(text: str) -> bool:
+    return _is_name(text) or bool(_YEAR.fullmatch(text))

@@ -157,6 +157,11 @@ def test_each_row_of_a_table_names_its_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_years_name_the_columns_of_a_table(tmp_path: Path) -> None:
+    text = "# Falls\n\n| Ward | 2022 | 2023/24 | 31 |\n|---|---|---|---|\n| East | 19 | 14 | 6 |\n"
+    assert sentences(read(tmp_path, "a.md", text)) == ["Ward: East | 2022: 19 | 2023/24: 14 | 6"]
+
+
 def test_a_table_of_names_and_values_is_one_of_fields(tmp_path: Path) -> None:
     text = "# Policy\n\n| | |\n|---|---|\n| **Owner** | CMO |\n| **Effective** | May 2023 |\n"
     assert sentences(read(tmp_path, "a.md", text)) == ["Owner: CMO", "Effective: May 2023"]
@@ -248,6 +253,18 @@ def test_the_parts_of_a_clause_are_a_list_with_their_letters(tmp_path: Path) -> 
         ("item", "(a) on three months' notice; or"),
         ("item", "(b) at once, if the other does not mend a breach within 14 days."),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The officer may grant them for no more than 120 days, and only\n(a) for a need, or (b) to a new applicant.\n",
+        "They may be granted by the officer (a) for 120 days, or for as long\n(b) as the need of a patient lasts.\n",
+        "They may be granted for the sake of (i) a need that has come up, and\n(ii) a new applicant.\n",
+    ],
+)
+def test_a_letter_that_a_line_was_broken_before_is_no_part_of_a_clause(tmp_path: Path, text: str) -> None:
+    assert sentences(read(tmp_path, "a.txt", text)) == [" ".join(text.split())]
 
 
 def test_a_first_line_in_bold_is_the_title(tmp_path: Path) -> None:
