@@ -212,7 +212,8 @@ class Assistant:
             checked = Checked(statements=checked.statements, dropped=dropped + checked.dropped)
         work.statements, work.dropped = checked.statements, checked.dropped
         if work.query.request == "sources":
-            work.statements = tuple(replace(s, connective=f"{s.citations[0].passage.title}:") for s in work.statements)
+            named = (replace(s, connective=f"{s.citations[0].origin}:") for s in work.statements)
+            work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in named)
         if work.query.request == "bullets":
             work.statements = tuple(s if s.layout == "lead" else replace(s, layout="item") for s in work.statements)
         if not work.statements and not work.refusal:

@@ -51,6 +51,15 @@ class Citation:
     settings: tuple[str, ...]
     sources: tuple[Source, ...]  # the publications that the document itself names for this sentence
 
+    @property
+    def origin(self) -> str:
+        """Where the sentence comes from: the publications that the document names for it, or else its own title."""
+        named = (
+            ", ".join(part for part in (f"“{source.title}”", source.publisher, source.date) if part)
+            for source in self.sources
+        )
+        return "; ".join(named) or self.passage.title
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:

@@ -1,15 +1,22 @@
-"""Say what a pronoun at the head of a sentence stands for, since a quote is shown without the sentence before it.
+"""Say what a sentence is about, since a quote is shown without what stands before it.
 
-Read from the document, and only where it is plain: a wrong name is worse than none.
+What a pronoun at its head stands for is read from the document, and only where it is plain: a wrong name is worse than
+none. Of an unprepared document a short sentence may be about what its heading alone tells ("Annual dues are $200.").
 """
 
 import re
 
 from assistant.reading import document_of
-from corpus import Document, Sentence
+from assistant.rows import CELLS
+from assistant.terms import term_set
+from corpus import Document, Passage, Sentence
+from corpus.labels import is_field, is_letter_head
 from corpus.sentences import sentence_spans
 from index import Retriever
 
+LOOK_BACK = 500  # characters before a sentence that what it is about is read from
+SHORT, LONGEST_HEADING = 12, 8  # words
+_RUN_IN = re.compile(r"((?:§\s*)?\d{1,2}(?:\.\d{1,2})*\.?\s+[A-Z][^.\n]{2,60})\.\s")  # "4.2 Courtesy Staff. They …"
 _DANGLING = re.compile(
     r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
     r"(?P<pronoun>They|It|He|She|This|These|Those|Their|Its|Such)\b(?!\s+(?:is|are)\s+(?:a|an|the|no)\s+\w+\s+that\b)"
@@ -50,12 +57,36 @@ def with_subject(sentence: Sentence, doc_id: str, retriever: Retriever) -> str:
     return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"
 
 
+def below_heading(sentence: Sentence, passage: Passage, retriever: Retriever) -> str:
+    """The sentence; one that may be about what only its heading tells, with that in brackets.
+
+    That is a short one, or one that opens with a pronoun, without a word of the heading, and any of a message. Only
+    where the heading stands just before it, and in documents that nobody has prepared: elsewhere each sentence says
+    what it is about.
+    """
+    text, document = sentence.text, document_of(retriever, passage.doc_id)
+    if sentence.kind != "prose" or is_field(text) or CELLS in text or document.attributions:
+        return text
+    before = document.text[max(0, sentence.start - LOOK_BACK) : sentence.start]
+    run_in = _RUN_IN.match(before[before.rfind("\n") + 1 :])
+    heading = run_in[1] if run_in else passage.headings[-1] if passage.headings else ""
+    leaning = len(text.split()) <= SHORT or _DANGLING.match(text)
+    missing = bool(leaning) and not term_set(heading) & term_set(text)
+    if heading in ("", document.title) or heading.endswith("?") or len(heading.split()) > LONGEST_HEADING:
+        return text
+    if heading not in before or not (missing or is_letter_head(heading)):
+        return text
+    ending = re.search(r"[.!?…\"'”’)]*\Z", text)
+    at = ending.start() if ending else len(text)
+    return f"{text[:at]} [{heading}]{text[at:]}"
+
+
 def _antecedent(sentence: Sentence, document: Document, *, thing: bool, one: bool) -> str:
     """What a pronoun most likely stands for: the role last spoken of before it, or the thing spoken of just before.
 
     ``one`` is a "he" or "she": it stands for whom the sentence just before it begins with, by name or by role.
     """
-    begin = max(0, sentence.start - 500)
+    begin = max(0, sentence.start - LOOK_BACK)
     spans = [
         span for line in _lines(document.text, begin, sentence.start) for span in sentence_spans(document.text, *line)
     ]

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.answers import Layout
-from assistant.antecedents import with_subject
+from assistant.antecedents import below_heading, with_subject
 from assistant.claims import negations, numbers
 from assistant.disagreement import disagree
 from assistant.evidence import Evidence, pooled
 from assistant.features import parties
 from assistant.questions import Question, QuestionType
+from assistant.rows import CELLS
 from assistant.terms import term_set, terms
 from corpus import Passage, Sentence
 from corpus.documents import SentenceKind
@@ -46,7 +47,7 @@ SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the 
 LONGEST_SENTENCE = 90  # words; a longer one is a table or a list that was not read as one
 _ASPECTS = term_set("job role work post position duties responsibilities tasks pay salary compensation power authority")
 """What is compared of two sides, though only one may name it: "the job of a biotech CMO and a hospital CMO's"."""
-_ROW = " | "  # between the cells of a table's row, which names its columns itself
+_EVERYWHERE = term_set("CMO chief medical officer physician doctor")  # of whom every sentence tells
 _OWN_SUBJECT = re.compile(r"[A-Z][^:.]{1,60}: (?:an?|the|[A-Z]\w+s) \w+ \w+")
 """How a line of a list begins that names what it is about and then says something of a subject of its own."""
 
@@ -166,7 +167,7 @@ def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bo
     kinds = () if question.type == "definition" else ("prose",) if question.type in LISTS else ("prose", "item")
     if wider.sentence.kind != "prose" or narrower.sentence.kind not in kinds or not narrower.facts < wider.facts:
         return False
-    asked = term_set(question.text)
+    asked = term_set(question.text) - _EVERYWHERE
     return bool(narrower.facts) and asked & term_set(narrower.sentence.text) <= term_set(wider.sentence.text)
 
 
@@ -177,8 +178,10 @@ def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence], question: Que
     """
     stated = frozenset().union(*(e.facts for e in chosen)) if chosen else frozenset()
     if candidate.facts and candidate.facts <= stated:
-        missing = parties(question.text).difference(*(parties(e.sentence.text) for e in chosen))
+        missing = parties(question.text).difference({"physician"}, *(parties(e.sentence.text) for e in chosen))
         return not missing & parties(candidate.sentence.text)
+    if candidate.sentence.kind == "item" and question.type not in LISTS and candidate.facts & stated:
+        return True  # a line of a list, which needs its lead-in too, for half a fact
     own, vector = _exact(candidate.sentence.text), pooled(candidate.tokens)
     return any(own == _exact(e.sentence.text) and float(vector @ pooled(e.tokens)) >= SAME_MEANING for e in chosen)
 
@@ -200,16 +203,16 @@ def _rivals(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Ev
 
 
 def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """For a comparison the best sentence that names both sides, if it is to the point, then the best for each alone."""
+    """For a comparison the best sentence that names all sides, if it is to the point, then the best for each alone."""
     if not question.compared:
         return []
-    a, b = (term_set(side) - _ASPECTS for side in question.compared)
+    sides = [term_set(side) - _ASPECTS for side in question.compared]
     near = [term_set(e.sentence.text) for e in evidence[:40]]
-    common = {term for term in a | b if sum(term in own for own in near) > len(near) * COMMON}
-    only_a, only_b = a - b - common, b - a - common
+    common = {term for term in set[str]().union(*sides) if sum(term in own for own in near) > len(near) * COMMON}
+    alone = [side.difference(common, *(other for other in sides if other is not side)) for side in sides]
+    each = [(own, set[str]().union(*(other for other in alone if other is not own)), 0.0) for own in alone]
     found: list[Evidence] = []
-    floor = _floor(evidence)
-    for need, avoid, least in ((only_a | only_b, set(), floor), (only_a, only_b, 0.0), (only_b, only_a, 0.0)):
+    for need, avoid, least in ((set[str]().union(*alone), set[str](), _floor(evidence)), *each):
         for candidate in evidence[:40]:
             own = term_set(candidate.sentence.text)
             if need and need <= own and not own & avoid and candidate not in found and candidate.score >= least:
@@ -243,7 +246,7 @@ def _block(
     begin = place
     while begin > 0 and around[begin].sentence.kind == "item" and _one_section(around[begin - 1], around[begin]):
         begin -= 1
-    if not _leads(around[begin].sentence) or _ROW in around[begin + 1].sentence.text:
+    if not _leads(around[begin].sentence) or CELLS in around[begin + 1].sentence.text:
         return [around[place]]
     end = begin + 1
     while end < len(around) and around[end].sentence.kind == "item" and _one_section(around[end - 1], around[end]):
@@ -307,6 +310,8 @@ def _drafted(block: Sequence[Quote], retriever: Retriever) -> list[DraftStatemen
 def _statement(quote: Quote, retriever: Retriever, kind: SentenceKind) -> DraftStatement:
     layout: Layout = "lead" if kind == "heading" else kind
     text = with_subject(quote.sentence, quote.passage.doc_id, retriever)
+    if text == quote.sentence.text:
+        text = below_heading(quote.sentence, quote.passage, retriever)
     return DraftStatement(text=text, quotes=(quote,), layout=layout)
 
 

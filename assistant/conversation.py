@@ -46,7 +46,10 @@ _IN_A_PLACE = re.compile(
     rf"(?:{_PLACE.pattern})\w*(?: systems?\b)?|{_PLACE.pattern}\w*\s+(?=CMOs?\b|chief|medical director)",
     re.I,
 )
-_NAMED_PHRASE = re.compile(r"\b(at|in|for|on|from|by|under) (?:the )?(?:[A-Z\d][\w.'’-]*)(?: [A-Z\d][\w.'’-]*){0,3}$")
+_PREPOSITION = r"(?:at|in|for|on|from|by|under|to|with|of)"
+_PHRASE = re.compile(
+    rf"\b({_PREPOSITION}) (?:(?!{_PREPOSITION}\b|(?:and|or|when|if|that|who|which)\b)\S+ ?){{1,5}}$", re.I
+)
 _PERSONAL = frozenset("they them their theirs he she him his her hers".split())
 _REPLACEABLE = frozenset("it they them its their she he her his him".split())
 _WHICH_OF_TWO = re.compile(
@@ -63,8 +66,8 @@ class Query:
     was; ``request`` is "answer", or what the user wants done to the last answer. ``others`` are further readings of a
     follow-up, with the topic of the turn before and with what the conversation is about; the evidence weighs them all.
     ``before`` is the question of the turn before, made to stand alone, ``typed`` this one as it was typed, and
-    ``together`` both in one text; "" where there is none. ``leans`` where the form of the question asks for what was
-    said before.
+    ``together`` both in one text; "" where there is none, or where the form leaves no doubt what it leans on. ``leans``
+    where the form of the question asks for what was said before.
     """
 
     text: str
@@ -123,7 +126,19 @@ def standalone_query(question: str, history: Sequence[Turn]) -> Query:
         return query
     merged = _merged(stripped, before)
     added = f"{before.topic} {before.entity}".strip()
-    return replace(query, text=merged.text, added=added, others=() if merged.sure else others, leans=True)
+    if merged.sure:
+        return replace(query, text=merged.text, added=added, others=(), together="", leans=True)
+    return replace(query, text=merged.text, added=added, others=others, leans=True)
+
+
+def behind_before(question: str, history: Sequence[Turn]) -> str:
+    """A question behind the turn before it, in one text as questions of talks are stored, however sure its form is.
+
+    It is "" where there is no turn before, or where the question asks for something to be done to the last answer.
+    """
+    query = standalone_query(question, history)
+    asked = [" ".join(turn.text.split()) for turn in history if turn.role == "user" and turn.text.strip()]
+    return _behind(asked, query.before, query.typed) if query.typed else ""
 
 
 def _behind(asked: Sequence[str], before: str, text: str) -> str:
@@ -172,20 +187,20 @@ def _merged(text: str, before: _Read) -> _Read:
             return _Read(
                 text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity
             )
-    pair = read_question(before.text).compared
-    if pair and (place := _ORDINAL.search(text)):
-        side = pair[place[1].lower() in ("second", "latter")]
+    compared = read_question(before.text).compared
+    if compared and (place := _ORDINAL.search(text)):
+        side = compared[place[1].lower() in ("second", "latter")]
         return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
     if (ellipsis := ELLIPSIS.match(text)) or is_fragment(text):
         return _varied(text[ellipsis.end() if ellipsis else 0 :], before)
     bare = CONNECTED.sub("", text)
-    if pair and (which := _WHICH_OF_TWO.match(bare)):
-        both = " ".join(pair)
-        rest = bare[which.end() :].strip(" ?")
-        return _Read(text=f"Which {rest}, {pair[0]} or {pair[1]}?", base=text, topic=both, entity=both, sure=True)
+    if compared and (which := _WHICH_OF_TWO.match(bare)):
+        both = " ".join(compared)
+        rest = f"{bare[which.end() :].strip(' ?')}, {', '.join(compared[:-1])} or {compared[-1]}"
+        return _Read(text=f"Which {rest}?", base=text, topic=both, entity=both, sure=True)
     person = any(match[0].lower() in _PERSONAL for match in PRONOUN.finditer(text))
-    if pair and person:
-        added = " and ".join(pair)
+    if compared and person:
+        added = " and ".join(compared)
     else:
         added = _person(before) if person and before.entity else _joined(before.topic, before.entity)
     return _Read(
@@ -225,8 +240,10 @@ def _varied(rest: str, before: _Read) -> _Read:
         entity = entity_of(f"the {rest}") or rest
         return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity, sure=True)
     if other := _with_other_phrase(base, rest):
-        return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity_of(other) or before.entity)
-    if _PLACE.search(rest) and not read_question(base).compared:
+        entity = entity_of(other) or before.entity
+        return _Read(text=f"{other}?", base=other, topic=subject_of(other), entity=entity, sure=True)
+    in_a_place = bool(_PLACE.search(rest)) and not read_question(base).compared
+    if in_a_place:
         base = _IN_A_PLACE.sub("", base).strip()
     elif (
         not (roles(rest) or FRAGMENT.match(rest) or anchored(f"the {rest}")) and before.entity and len(terms(rest)) <= 2
@@ -235,15 +252,13 @@ def _varied(rest: str, before: _Read) -> _Read:
         return _Read(text=about, base=about, topic=subject_of(rest), entity=before.entity)
     named = FRAGMENT.sub("", rest)
     topic = _joined(named, " ".join(w for w in before.topic.split() if w not in before.entity.split()))
-    return _Read(text=f"{base}, {rest}?", base=base, topic=topic, entity=entity_of(f"the {named}") or before.entity)
+    entity = entity_of(f"the {named}") or before.entity
+    return _Read(text=f"{base}, {rest}?", base=base, topic=topic, entity=entity, sure=in_a_place)
 
 
 def _with_other_phrase(base: str, rest: str) -> str:
-    """A question that ends in "at Sallow Green" with "at Fenwick Road" in its place; "" where the two have no such end.
-
-    Only a name or a number takes the place of another: other phrases may say something else beside the first.
-    """
-    new, old = _NAMED_PHRASE.fullmatch(rest), _NAMED_PHRASE.search(base)
+    """A question that ends in "at Sallow Green" with "at Fenwick Road" in its place; "" where it has no such end."""
+    new, old = _PHRASE.fullmatch(rest), _PHRASE.search(base)
     if not new or not old or new[1].lower() != old[1].lower():
         return ""
     return f"{base[: old.start()]}{rest}"

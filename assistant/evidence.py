@@ -22,11 +22,12 @@ from assistant.ranker import load_ranker, read_once
 from assistant.reading import document_of
 from assistant.relations import Relation, agrees, asked_relation
 from assistant.reranker import in_their_place, read_likeliest, reworth
+from assistant.rows import by_row
 from assistant.terms import STOPWORDS, stem, term_set
 from assistant.weights import load_weights, moved
 from corpus import Passage, Sentence
 from corpus.acronyms import learn_acronyms
-from corpus.labels import is_field
+from corpus.labels import is_field, is_letter_head
 from index import Hit, Retriever, ScoredSentence, SentenceRow
 from index.embeddings import DEFAULT_WEIGHTS
 from index.encodings import unit_rows
@@ -36,6 +37,7 @@ Floats = NDArray[np.float32]
 # what the letters stand for that alone are asked about.
 RIGHT_WAY, WRONG_WAY, OPENS, SPELLS_OUT = 4.0, 0.05, 3.0, 30.0
 NAMES_IT = 16.0  # the same where a field has the name of the relation asked: "Reports to: …"
+LETTER_HEAD = 0.05  # the same where it tells who sent a message and when, and a question asks for something else
 OTHER_NUMBER = 0.1  # the same where it tells of Goal 6 and a question asks for Goal 3
 OURS = (0.42, 0.57)  # mean likeness of the nearest known questions, from which and to which the ranker comes to count
 OWN_WORDS = 0.3  # of where a follow-up lies behind the turn before: where it lies as typed, and made to stand alone
@@ -45,6 +47,11 @@ OF_ANY = 3
 Said = tuple[float, float, float, float]
 """What the known texts say of a sentence: ``akin``, ``alike``, ``share`` and ``vital`` of ``Nearest``."""
 _MEANING = frozenset(map(stem, "stand mean acronym abbreviation letters short".split()))
+_ABOUT_MESSAGES = re.compile(
+    r"\b(?:e-?mail|mail|message|letter|memo|sen[dt]|sender|wrote|write|written|copied|cc|address(?:ed|ee)|recipient|dated?)"
+    r"s?\b",
+    re.I,
+)
 _NUMBERED = re.compile(r"\b([A-Za-z]{3,}) (\d+(?:\.\d+)*)\b(?!%)")
 _OPENING = FEATURES.index("opens_with_subject")
 
@@ -133,17 +140,21 @@ def _times(
 ) -> list[float]:
     """What the odds of each sentence are multiplied by for what it says; ``others`` are the unprepared documents."""
     relation, letters = asked_relation(question.text), _asked_letters(question, retriever)
-    return [
-        _direction(relation, scored.row)
-        * (OPENS if question.type == "definition" and features[_OPENING] else 1.0)
-        * (SPELLS_OUT if letters and letters in learn_acronyms(scored.row.sentence.text) else 1.0)
-        * (
-            OTHER_NUMBER
-            if scored.row.passage.doc_id in others and _of_another_number(question.text, scored.row.sentence.text)
-            else 1.0
-        )
-        for scored, features in found
-    ]
+    of_table = by_row(question.text, [scored.row for scored, _ in found]) if others else [1.0] * len(found)
+
+    def told(n: int, row: SentenceRow, features: Row) -> Iterator[float]:
+        text = row.sentence.text
+        yield _direction(relation, row)
+        if question.type == "definition" and features[_OPENING]:
+            yield OPENS
+        if letters and letters in learn_acronyms(text):
+            yield SPELLS_OUT
+        if row.passage.doc_id in others:
+            yield OTHER_NUMBER if _of_another_number(question.text, text) else 1.0
+            yield LETTER_HEAD if is_letter_head(text) and not _ABOUT_MESSAGES.search(question.text) else 1.0
+            yield of_table[n]
+
+    return [math.prod(told(n, scored.row, features)) for n, (scored, features) in enumerate(found)]
 
 
 def says_so(question: Question, evidence: Sequence[Evidence]) -> bool:
@@ -281,6 +292,11 @@ def cosines(question: Question, sentences: Sequence[str], retriever: Retriever) 
     if not _comparable(retriever):
         return [None] * len(sentences)
     return load_asked().cosines(_place(question, retriever), sentences)
+
+
+def likeness(question: Question, text: str, retriever: Retriever) -> float | None:
+    """The cosine of a question with a text of the same subject as the known ones; None as for ``nearest_asked``."""
+    return float(_place(question, retriever) @ placed(text, retriever.encoder)) if _comparable(retriever) else None
 
 
 def _place(question: Question, retriever: Retriever) -> Floats:

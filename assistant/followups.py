@@ -72,7 +72,9 @@ POINTING = re.compile(r"\b(?:this|that|these|those|such)\s+[a-z]", re.I)
 POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b[\s,]*", re.I)
 _CLAUSE_BREAK = re.compile(
-    r"[,;:]|\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b", re.I
+    r"[,;:]|\s[-–—]\s|"
+    r"\b(?:and|if|when|because|that|who|which|while|after|before|once|since|but|so|until|unless|where)\b",
+    re.I,
 )
 _REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
     (

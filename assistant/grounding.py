@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers import Citation, Dropped, DropReason, Statement, Support
+from assistant.antecedents import LOOK_BACK
 from assistant.claims import negations, numbers
 from assistant.composing import DraftStatement, Quote
 from assistant.reading import document_of
@@ -18,7 +19,6 @@ from corpus import Document, Source
 from index import Retriever, StoredTokens
 
 CLOSEST = 12  # evidence sentences that a statement without a good citation is held against
-LOOK_BACK = 500  # characters before a quote that may tell what its pronoun stands for
 LEAST_SENTENCE = 6  # words of a list item that may stand alone
 _INSERTED = re.compile(r" \[([^\]]+)\]")
 _LINK = re.compile(r"(?:https?|ftp|mailto|javascript|data):\S+|\bwww\.\S+|\b[\w.+-]+@[\w-]+\.\w+", re.I)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from assistant.answers import Turn
 from assistant.evidence import Evidence
 from assistant.expected import asks_why, gives_reason
-from assistant.followups import leans_on_history, request_of
+from assistant.followups import BARE, leans_on_history, request_of
 from assistant.refusing import is_refusal
 from assistant.terms import terms
 from assistant.weights import moved
@@ -24,6 +24,7 @@ LIKELY = 0.5  # probability
 BEST = 3  # sentences that are taken for the answer
 SAID_AGAIN = 0.2  # what the odds that there is an answer are multiplied by where these were all quoted before
 NO_REASON = 0.4  # the same where a follow-up asks why and none of them tells a reason
+NO_REASON_AT_ALL = 0.15  # the same where it asks nothing but why
 _MARK = re.compile(r"\s*\[\d+\]|\n")
 
 
@@ -50,12 +51,17 @@ def near_the_last(evidence: Sequence[Evidence], last: Sequence[Evidence]) -> lis
     return sorted(raised, key=lambda e: (-e.score, e.key))
 
 
-def fresh_first(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[Evidence]:
-    """The evidence ranked anew, less likely where an answer of the conversation has quoted the sentence before.
+def fresh_first(question: str, evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[Evidence]:
+    """The evidence ranked anew, less likely where an answer of the conversation has told as much before.
 
-    It yields the more where another sentence is likely to the point as well.
+    It yields the more where another sentence is likely to the point as well. A reason that is asked for may be told
+    again.
     """
-    said = quoted_before(evidence, history)
+    quoted = quoted_before(evidence, history)
+    told = frozenset[str]().union(*(e.facts for e in evidence if e.key in quoted))
+    said = quoted | {e.key for e in evidence if e.facts and e.facts <= told}
+    if asks_why(question):
+        said -= {e.key for e in evidence if gives_reason(e.sentence.text)}
     likely = any(e.score >= LIKELY for e in evidence if e.key not in said)
     times = SAID if likely else SAID_ALONE
     again = (replace(e, score=moved(e.score, times)) if e.key in said else e for e in evidence)
@@ -76,7 +82,8 @@ def by_what_was_said(
     best = evidence[:BEST]
     again = len(quoted_before(best, history)) / len(best) if best else 0.0
     unexplained = asks_why(question) and not any(gives_reason(e.sentence.text) for e in best)
-    return moved(answerability, math.pow(SAID_AGAIN, again) * (NO_REASON if unexplained else 1.0))
+    doubt = (NO_REASON_AT_ALL if BARE.match(question) else NO_REASON) if unexplained else 1.0
+    return moved(answerability, math.pow(SAID_AGAIN, again) * doubt)
 
 
 def quoted_before(evidence: Sequence[Evidence], history: Sequence[Turn]) -> set[tuple[str, int]]:

@@ -35,6 +35,7 @@ from assistant.refusing import (
     Limit,
     answerability,
     has_known,
+    is_refusal,
     other_sense,
     own_limit,
     refuse_below,
@@ -171,7 +172,8 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     if work.refusal:
         return
     plain = _says_so(work, retriever)
-    left_out = work.limit is not None and work.limit.outweighs(work.evidence) and work.answerability < UNSURE_BELOW
+    meets = work.limit is not None and work.limit.outweighs(work.evidence) and work.answerability < UNSURE_BELOW
+    left_out = meets and len(asked_parts(work.query.text)) == 1  # it may meet one of several parts only
     if left_out or not terms(work.query.text) or not (plain or _enough(work)):
         work.asked_back = not left_out and lacks_subject(work.query.text)
         told = f" One of them says so: “{work.limit.text}”" if work.limit else ""
@@ -182,7 +184,14 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
     if work.query.request == "answer" and work.history and not plain and has_known(work.evidence):
         work.answerability = by_what_was_said(work.answerability, work.question, work.evidence, work.history)
         if not _enough(work):
-            work.refusal = SAID_ALL if quoted_before(work.evidence[:1], work.history) else NOT_ANSWERED
+            more = _was_told(work.history) and quoted_before(work.evidence[:1], work.history)
+            work.refusal = SAID_ALL if more else NOT_ANSWERED
+
+
+def _was_told(history: Sequence[Turn]) -> bool:
+    """Whether the last turn was answered."""
+    last = next((turn.text for turn in reversed(history) if turn.role == "assistant"), "")
+    return bool(last) and not is_refusal(last)
 
 
 def _leave_open(work: Work, retriever: Retriever, vocabulary: Vocabulary) -> None:
@@ -248,7 +257,7 @@ def _in_context(work: Work, retriever: Retriever, vocabulary: Vocabulary, *, k: 
     if work.query.before:
         before = read_alone(work.query.before, retriever, vocabulary, k=k, setting=work.setting)
         evidence = near_the_last(evidence, before.evidence)
-    return fresh_first(evidence, work.history) if work.query.request == "answer" else evidence
+    return fresh_first(work.question, evidence, work.history) if work.query.request == "answer" else evidence
 
 
 def read_alone(text: str, retriever: Retriever, vocabulary: Vocabulary, *, k: int, setting: str | None) -> Reading:
@@ -270,6 +279,8 @@ def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iter
         yield f"The passages cited do not mention {' or '.join(missing)}."
     if work.limit and work.limit.doc_id in cited:
         yield f"A document cited says of its own limits: “{work.limit.text}”"
+    elif work.limit and work.answerability < UNSURE_BELOW:
+        yield f"Another document says of its own limits: “{work.limit.text}”"
 
 
 def stage_after(name: str, work: Work) -> str:

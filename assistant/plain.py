@@ -52,6 +52,9 @@ PLAIN = (
 WORTH = (*PLAIN, "akin", "pair_as_ours", "cosine_as_ours", "in_section_as_ours")
 """What ``ranking_plain.json`` weighs; the last ones count as far as a question is like the known ones."""
 ABOVE, BEFORE = 0.9, 0.85  # what a match counts in the headings above a sentence, and in the sentence before it
+HELD = 0.8  # likeness from which a passage has a word
+SEVERAL, SELDOM = 3, 0.2  # passages of a document, and the share of them that may have a word for it to count in full
+LESS = 0.9  # what a word loses that all of them have
 TOLD = 2.25  # what a factor of the odds counts in what a sentence is worth, by its logarithm
 LEAST_AMONG = 4.5  # what five in six questions find more of, among a hundred sentences or so
 WEIGHTIEST = 3  # words of a question, of which the worst match tells what a sentence leaves out
@@ -98,15 +101,21 @@ def plain_features(
     named, within, order = _by_section(_sections(scored, headings), matches, share, asked, retriever.encoder)
     anywhere = np.maximum(in_context, ABOVE * named)
     weightiest = np.argsort(-weights)[:WEIGHTIEST]
+    shares = _shares(scored, matches, share)
+
+    def shared(found: Floats) -> Floats:
+        return np.asarray((found * shares).sum(axis=1))
+
     columns = [
-        in_context @ share,
-        above @ share,
-        before @ share,
-        passage @ share,
+        shared(matches),
+        shared(in_context),
+        shared(above),
+        shared(before),
+        shared(passage),
         matches[:, weightiest].min(axis=1, initial=1.0),
-        anywhere @ share,
+        shared(anywhere),
         anywhere[:, weightiest].min(axis=1, initial=1.0),
-        np.maximum(within, ABOVE * named) @ share,
+        shared(np.maximum(within, ABOVE * named)),
         order,
     ]
     by_word = np.stack(columns, axis=1).astype(float).tolist()
@@ -114,8 +123,8 @@ def plain_features(
     rows: dict[tuple[str, int], tuple[float, ...]] = {}
     for s, of_words, of_wording in zip(scored, by_word, _by_wording(question, scored), strict=True):
         hit = found[s.row.passage.passage_id]
-        around, rest = of_words[:4], of_words[4:]
-        rows[place(s.row)] = (s.maxsim, s.cosine, *around, hit.score, 1.0 / hit.rank, *rest, *of_wording)
+        own, around, rest = of_words[0], of_words[1:5], of_words[5:]
+        rows[place(s.row)] = (own, s.cosine, *around, hit.score, 1.0 / hit.rank, *rest, *of_wording)
     return rows
 
 
@@ -168,6 +177,24 @@ def among(worth: Sequence[float]) -> float:
 def place(row: SentenceRow) -> tuple[str, int]:
     """Where a sentence stands, as ``Evidence.key`` tells it."""
     return row.passage.doc_id, row.sentence.start
+
+
+def _shares(scored: Sequence[ScoredSentence], matches: Floats, share: Floats) -> Floats:
+    """(sentences, words): what each word of the question counts in each sentence, in all 1.
+
+    It counts less the more of the passages found of a document have it: what all of a document is about tells its
+    sentences apart no more.
+    """
+    shares: Floats = np.tile(share, (len(scored), 1))
+    documents: dict[str, dict[str, list[int]]] = {}
+    for n, s in enumerate(scored):
+        documents.setdefault(s.row.passage.doc_id, {}).setdefault(s.row.passage.passage_id, []).append(n)
+    for passages in documents.values():
+        if len(passages) >= SEVERAL:
+            held = np.mean([matches[places].max(axis=0) >= HELD for places in passages.values()], axis=0)
+            own = share * (1.0 - LESS * np.maximum(0.0, (held - SELDOM) / (1.0 - SELDOM)))
+            shares[[n for places in passages.values() for n in places]] = own / max(float(own.sum()), 1e-9)
+    return shares
 
 
 def _headings(scored: Sequence[ScoredSentence]) -> list[list[int]]:

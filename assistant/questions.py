@@ -30,6 +30,13 @@ _COMPARISONS = tuple(
         r"(?=[?.;,]|$)",
     )
 )
+_OF_LETTERS = re.compile(
+    r"\s*(?i:what(?:['’]?s| is| are)?\s+)?(?i:the\s+)?(?i:differences?|compar(?:e|ison))(?i:\s+(?:between|of))?"
+    r"((?:(?:,|,?\s+(?i:and|or|vs\.?))?\s+[A-Z]{2,6}){2,4})\W*"
+)
+"""Letters alone behind a word of comparing: "difference CMO CNO CMIO"."""
+_FURTHER_SIDE = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:vs\.?|versus)\s+", re.I)
+LONGEST_SIDE = 4  # words of each of several sides
 MOST_PARTS = 3  # questions in one; a longer list of them is read as a whole
 _OF_SOURCES = frozenset(stem(w) for w in "source sources agree disagree conflict differ say article articles".split())
 """A part made only of these asks how the sources stand to the other part, which the answer to that part shows."""
@@ -49,7 +56,7 @@ _FRAME = re.compile(
 _OF_SOMEBODY = rf"{_AUXILIARY}\s+(?:the|an?|they|he|she|it|most|I|we|you|either|any|there|CMOs?)"
 _NEXT_QUESTION = re.compile(
     rf",?\s+(?:and|but|or)\s+(?=(?:what|who|whom|how|why|when|where|whether|{_OF_SOMEBODY})\b)|"
-    rf",\s+(?=(?:what|how|why|whether|{_OF_SOMEBODY})\b)",  # "the CEO, who …" and "…, when …" go on
+    rf"(?:,|\s[-–—])\s+(?=(?:what|how|why|whether|{_OF_SOMEBODY})\b)",  # "the CEO, who …" and "…, when …" go on
     re.I,
 )
 _LEADING = re.compile(
@@ -128,7 +135,7 @@ _AKIN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A stand-alone question: its text, the form of answer it asks for, and the two things that it compares, if any.
+    """A stand-alone question: its text, the form of answer it asks for, and the things that it compares, if any.
 
     ``in_talk`` is a follow-up as it was typed, behind the question of the turn before and by itself; empty for any
     other. The known questions are compared with these too, for some were asked in talks.
@@ -137,7 +144,7 @@ class Question:
     text: str
     type: QuestionType
     terms: tuple[str, ...]
-    compared: tuple[str, str] | None
+    compared: tuple[str, ...]  # two or more, or none
     sought: str  # the noun that a verb of the form stands for: "What does X do?" asks for duties; "" elsewhere
     in_talk: tuple[str, ...] = ()
 
@@ -245,13 +252,24 @@ def _type(text: str) -> QuestionType:  # noqa: PLR0911 - one line for each form 
     return "factoid"
 
 
-def _compared(text: str) -> tuple[str, str] | None:
+def _compared(text: str) -> tuple[str, ...]:
+    text = re.sub(r"\b(vs)\.", r"\1", text, flags=re.I)
+    if match := _OF_LETTERS.fullmatch(text):
+        return tuple(dict.fromkeys(re.findall(r"[A-Z]{2,6}", match[1])))
     for pattern in _COMPARISONS:
         if match := pattern.search(text):
-            sides = tuple(_subject(match[name]) for name in ("a", "b"))
-            if all(sides) and sides[0].lower() != sides[1].lower():
-                return sides[0], sides[1]
-    return None
+            sides = [side for name in ("a", "b") for side in _sides_in(match[name])]
+            if all(sides) and len({side.lower() for side in sides}) == len(sides):
+                return tuple(sides)
+    return ()
+
+
+def _sides_in(phrase: str) -> list[str]:
+    """The one thing that a phrase names, or each of those that it lists ("the CMO, the CNO")."""
+    several = [_subject(part) for part in _FURTHER_SIDE.split(phrase)]
+    if len(several) > 1 and all(0 < len(side.split()) <= LONGEST_SIDE for side in several):
+        return several
+    return [_subject(phrase)]
 
 
 def _subject(phrase: str) -> str:

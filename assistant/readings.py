@@ -93,7 +93,7 @@ def searched(
 
     Both sides of a comparison are searched for as well. ``known``, whose vote counts, is as for ``nearest_asked``.
     """
-    queries = [vocabulary.expanded(query) for query in (question.search_text, *(question.compared or ()))]
+    queries = [vocabulary.expanded(query) for query in (question.search_text, *question.compared)]
     found = [retriever.search(query, k=k, setting=setting) for query in queries]
     by_words = in_order([*found[0], *(hit for side in found[1:] for hit in side[:OF_A_SIDE])])
     kept = by_words[: k + (4 if found[1:] else 0)]

@@ -8,11 +8,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import fmean
 
 from assistant.asked import Asked
 from assistant.claims import names as named_in
-from assistant.evidence import Evidence, nearest_asked, ranker_fits
+from assistant.evidence import Evidence, likeness, nearest_asked, ranker_fits
 from assistant.expected import expected, gives
 from assistant.features import ABOUT_ITSELF
 from assistant.features import FEATURES as FEATURE_NAMES
@@ -24,6 +25,7 @@ from assistant.terms import term_set, terms, weighted_share, words
 from assistant.vocabulary import Vocabulary
 from assistant.weights import load_weights, moved
 from corpus.acronyms import learn_acronyms
+from corpus.sentences import sentence_spans
 from index import Hit, Retriever
 
 FEATURES = (
@@ -93,7 +95,9 @@ OTHER_SENSES = {
 
 WHOLE_LIMIT, NEARLY = 0.7, 0.75  # of a question's words that a limit has, and of these that no evidence may have
 LIMIT_SHARE = 0.5  # of a question's words by rarity, from which a document's word on its own limits is to the point
-_LEFT_OUT = re.compile(r"\b(?:not|no|nor|never|without)\b", re.I)
+NEAR_LIMIT = 0.7  # cosine of the two among the known questions, from which it is so in whatever words
+LEAST_NEAR = 0.55  # below which it is not so in the same words either
+_LEFT_OUT = re.compile(r"\b(?:not(?! (?:as|legal)\b)|no|nor|never|without)\b", re.I)
 _NEWER = re.compile(r"\b(?:later|newer) than\b|\bafter (?:19|20)\d\d\b", re.I)
 _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
 _IN_HEALTHCARE = re.compile(r"\b(?:hospital|clinic|patient|nurse|health)", re.I)
@@ -247,11 +251,23 @@ def _spelled_sense(question: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What a document says of itself that it leaves out; ``share`` of the question's words by rarity that it has."""
+    """What a document says of itself that it leaves out.
+
+    ``share`` of the question's words by rarity that it has, and how ``near`` it lies to the question; None where that
+    can't be told.
+    """
 
     text: str
     share: float
+    near: float | None
     doc_id: str
+
+    @property
+    def fit(self) -> float:
+        """How well it meets the question, from 1.0 on to the point."""
+        near = LEAST_NEAR if self.near is None else self.near
+        by_words = self.share / LIMIT_SHARE if near >= LEAST_NEAR else 0.0
+        return max(by_words, near / NEAR_LIMIT)
 
     def outweighs(self, evidence: Sequence[Evidence]) -> bool:
         """Whether it meets the question where no evidence does: the question asks for just what is left out.
@@ -272,14 +288,25 @@ def own_limit(question: Question, hits: Sequence[Hit], retriever: Retriever) -> 
     if question.type == "definition":
         return None
     weight = {term: retriever.idf(term) for term in question.terms if term not in GENERIC}
-    said = [
-        (weighted_share(weight, term_set(row.sentence.text)), -hit.rank, row.sentence.text, hit.passage.doc_id)
-        for hit in hits
-        for row in retriever.sentences(hit)
-        if ABOUT_ITSELF.search(row.sentence.text) and _LEFT_OUT.search(row.sentence.text)
-    ]
-    share, _, text, doc_id = max(said, default=(0.0, 0, "", ""))
-    return Limit(text=text, share=share, doc_id=doc_id) if share >= LIMIT_SHARE else None
+    found: dict[str, Limit] = {}
+    for hit in hits:
+        document = document_of(retriever, hit.passage.doc_id)
+        prepared = bool(document.attributions)  # elsewhere much is "this section", and each costs an encoding
+        for text in left_out(document.text if prepared else hit.passage.text):
+            share = weighted_share(weight, term_set(text))
+            if text not in found and (prepared or share >= LIMIT_SHARE):
+                near = likeness(question, text, retriever)
+                found[text] = Limit(text=text, share=share, near=near, doc_id=document.doc_id)
+    told = (limit for limit in found.values() if limit.fit >= 1.0)
+    return max(told, key=lambda limit: limit.fit, default=None)
+
+
+@lru_cache(maxsize=512)
+def left_out(text: str) -> tuple[str, ...]:
+    """The sentences of a text that tell what its document leaves out."""
+    lines = (match.span() for match in re.finditer(r"[^\n]+", text) if ABOUT_ITSELF.search(match[0]))
+    sentences = (text[start:end] for line in lines for start, end in sentence_spans(text, *line))
+    return tuple(s for s in sentences if ABOUT_ITSELF.search(s) and _LEFT_OUT.search(s))
 
 
 def near_topics(hits: Sequence[Hit], *, limit: int = 4) -> tuple[str, ...]:

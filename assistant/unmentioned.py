@@ -36,7 +36,7 @@ def unmentioned(
 
 
 def names(question: str) -> tuple[str, ...]:
-    """The names in a question: acronyms, and runs of capitalised words that do not open a sentence."""
+    """The names in a question: each acronym, and runs of capitalised words that do not open a sentence."""
     found = list(_WORD.finditer(question))
     capital = [m for m in found if m[0][0].isupper()]
     telling = [m for m in capital if m.start() > 0 and m[0] not in _TOO_COMMON]
@@ -48,7 +48,8 @@ def names(question: str) -> tuple[str, ...]:
         opens = not before or (before[-1] in ".?!:" and not before[:-1].endswith(_ADDRESS))
         if (opens and not _ACRONYM.fullmatch(match[0])) or not _names_something(match[0]):
             continue
-        if runs and question[runs[-1][-1].end() : match.start()] == " ":
+        letters = _ACRONYM.fullmatch(match[0]) and runs and _ACRONYM.fullmatch(runs[-1][-1][0])  # "CNO CMIO" are two
+        if runs and not letters and question[runs[-1][-1].end() : match.start()] == " ":
             runs[-1].append(match)
         else:
             runs.append([match])

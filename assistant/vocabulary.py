@@ -34,7 +34,8 @@ class Vocabulary:
     """The words and acronyms of one version of a corpus.
 
     ``words`` maps each lower-case word to the number of passages that hold it; ``acronyms`` maps each acronym, as
-    written, to the long form that the corpus gives it ("FQHC" -> "federally qualified health center").
+    written, to the long form that the corpus gives it ("FQHC" -> "federally qualified health center"), and the
+    initials of its names that it never uses to these.
     """
 
     words: Mapping[str, int]
@@ -68,7 +69,7 @@ class Vocabulary:
         "federally qualified health center"); what an acronym stands for is known from the bundled articles too.
         """
         translated = text
-        for acronym, long_form in _bundled_acronyms().items():
+        for acronym, long_form in {**_bundled_acronyms(), **self.acronyms}.items():
             if acronym not in translated:
                 continue
             if acronym.lower() not in self.words and all(self._known(word) for word in long_form.split()):
@@ -86,9 +87,10 @@ class Vocabulary:
         typed = {w.removesuffix("'s").removesuffix("’s") for w in words(text)}
         typed |= {w[:-1] for w in typed if w.endswith("s") and w[:-1].isupper()}
         for acronym, long_form in self.acronyms.items():
+            written_out = any(f" {long_form.lower()}{plural} " in lower for plural in ("", "s"))
             if acronym in typed and f" {long_form.lower()} " not in lower:
                 added.append(long_form)
-            elif acronym not in typed and (f" {long_form.lower()} " in lower or f" {long_form.lower()}s " in lower):
+            elif acronym not in typed and written_out and acronym.lower() in self.words:
                 added.append(acronym)
         return f"{text} ({'; '.join(added)})" if added else text
 

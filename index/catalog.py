@@ -116,7 +116,10 @@ class Catalog:
         ]
 
     def acronyms(self) -> dict[str, str]:
-        """What each acronym stands for that a document explains, as written; of several the first document's."""
+        """What each acronym stands for that a document explains, as written; of several the first document's.
+
+        The initials of names that no document uses stand for these.
+        """
         return dict(self._rows("SELECT acronym, long_form FROM acronyms ORDER BY rowid"))
 
     def passage(self, passage_id: str) -> PassageRow | None:

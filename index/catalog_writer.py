@@ -1,15 +1,17 @@
 """Write the catalog of a version: documents, passages and sentences as they were read, in one SQLite file."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from corpus.acronyms import learn_acronyms
+from corpus.acronyms import initials_of_names, learn_acronyms
 from corpus.documents import Document
 from index.catalog import PassageRow, SentenceRow
 
+_LETTERS = re.compile(r"\b[A-Z]{2,}(?=s?\b)")
 _SCHEMA = """
 CREATE TABLE documents (doc_id TEXT PRIMARY KEY, title TEXT, settings TEXT, date TEXT, summary TEXT, questions TEXT,
                         passages INTEGER, document TEXT) WITHOUT ROWID;
@@ -37,10 +39,14 @@ class CatalogWriter:
         self._connection = sqlite3.connect(path)
         self._connection.executescript("PRAGMA journal_mode = OFF;" + _SCHEMA)
         self._acronyms: dict[str, str] = {}
+        self._initials: dict[str, str] = {}  # of names; readers may use them though no document does
+        self._letters: set[str] = set()  # that documents use
 
     def add_document(self, document: Document, *, passages: int) -> None:
         """Add a document, how many passages it has, the acronyms that it explains, and where it states a fact."""
         self._acronyms = learn_acronyms(document.text) | self._acronyms  # the first to explain one has the word
+        self._initials = initials_of_names(document.text) | self._initials
+        self._letters.update(_LETTERS.findall(document.text))
         row = (
             document.doc_id,
             _dumped(document.title),
@@ -73,6 +79,7 @@ class CatalogWriter:
         """Write all and close; nothing happens where that was done."""
         if not self._closed:
             self._closed = True
-            self._connection.executemany("INSERT INTO acronyms VALUES (?, ?)", self._acronyms.items())
+            unused = {a: name for a, name in self._initials.items() if a not in self._letters}
+            self._connection.executemany("INSERT INTO acronyms VALUES (?, ?)", (unused | self._acronyms).items())
             self._connection.commit()
             self._connection.close()

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -378,6 +379,31 @@ def test_an_answer_tells_the_limit_that_its_document_tells_of_itself(assistant: 
     with Retriever.open(tmp_path / ".index") as opened:
         answer = reading_only(assistant, opened).answer("How many beds does the Eastgate clinic have?")
     assert (answer.status, told in answer.text, limit in answer.reason) == ("answered", True, True)
+
+
+def test_a_limit_that_meets_one_part_of_a_question_leaves_the_other_answered() -> None:
+    answer = open_assistant().answer("How should a CMO deal with physician burnout - how common is it?")
+    assert (answer.status, "burnout" in answer.text) == ("answered", True)
+    assert "do not answer “How should a CMO deal with physician burnout?”" in answer.reason
+    assert "what a CMO personally does about burnout" in answer.reason
+
+
+def test_who_asks_for_the_source_is_told_the_publication_or_else_the_document(assistant: Assistant) -> None:
+    def sources(of: Assistant, question: str) -> str:
+        told = of.answer(question)
+        history = [Turn(role="user", text=question), Turn(role="assistant", text=told.text)]
+        return of.answer("Which source says that?", history=history).text
+
+    published = sources(open_assistant(), "What is a fractional CMO?")
+    assert re.search(r"^- “[^”]+”, .+: .*fractional", published, re.M)
+    assert "Handbook of Northfield Hospital: " in sources(assistant, QUESTION)
+
+
+def test_a_limit_told_in_other_words_is_told_beside_an_answer() -> None:
+    limit = "what a CMO personally does about burnout or disruptive behavior"
+    for question in ("How does a CMO handle a disruptive physician?", "How can a CMO reduce burnout among physicians?"):
+        assert limit in open_assistant().answer(question).reason, question
+    assert "limits" not in open_assistant().answer("Who is on a medical executive committee?").reason
 
 
 def test_a_name_that_nothing_cited_mentions_is_told_apart_from_one_that_stands_there(assistant: Assistant) -> None:

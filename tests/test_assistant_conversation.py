@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Turn
-from assistant.conversation import lacks_subject, standalone_query
+from assistant.conversation import behind_before, lacks_subject, standalone_query
 
 
 def asked(*questions: str) -> list[Turn]:
@@ -142,6 +142,37 @@ def test_a_name_takes_the_place_of_a_name_behind_the_same_word() -> None:
     assert standalone_query("And in 2024?", asked("Who was CMO in 2023?")).text == "Who was CMO in 2024?"
     assert "Sallow Green" in standalone_query("And in spring?", asked(before)).text
     assert "Sallow Green" in standalone_query("And for Dr. Lee?", asked(before)).text
+
+
+def test_a_phrase_takes_the_place_of_the_last_phrase_behind_the_same_word() -> None:
+    asked_of = standalone_query("And to the Joint Commission?", asked("Was the event reported to the state?"))
+    assert asked_of.text == "Was the event reported to the Joint Commission?"
+    turns = asked("What is the base pay for family medicine?", "What about obstetrics?")
+    assert standalone_query("and for part-timers?", turns).text == "What is the base pay for part-timers?"
+    kept = standalone_query("and for safety?", asked("Who is responsible for quality in a hospital?")).text
+    assert kept == "Who is responsible for quality in a hospital, for safety?"
+
+
+@pytest.mark.parametrize("text", ["and at a hospital?", "and for the CMO of a hospital?"])
+def test_a_follow_up_that_leaves_no_doubt_is_read_alone(text: str) -> None:
+    query = standalone_query(text, asked("Who hires the CMO of an FQHC?"))
+    assert (query.together, query.others, query.leans) == ("", (), True)
+    assert "FQHC" not in query.text
+    assert "hospital" in query.text
+    assert standalone_query("and why?", asked("Who hires the CMO of an FQHC?")).together
+
+
+def test_known_questions_of_talks_are_stored_behind_the_turn_before_however_sure_their_form_is() -> None:
+    history = asked("Who hires the CMO of an FQHC?")
+    unsure = "and why?"
+    assert behind_before(unsure, history) == standalone_query(unsure, history).together
+    assert behind_before("and of a hospital?", history) == "Who hires the CMO of an FQHC: and of a hospital?"
+    assert behind_before("and of a hospital?", []) == ""
+
+
+def test_a_pronoun_behind_a_dash_stands_for_what_stands_before_it() -> None:
+    text = "How should a CMO deal with physician burnout - how common is it?"
+    assert standalone_query(text, asked("What is a CMIO?")).text == text
 
 
 def test_a_phrase_after_a_follow_up_keeps_what_that_leant_on() -> None:

@@ -7,6 +7,7 @@ from assistant import Assistant, Turn, open_assistant
 from assistant.evidence import Evidence
 from assistant.incontext import (
     NO_REASON,
+    NO_REASON_AT_ALL,
     OF_THE_LAST,
     SAID_AGAIN,
     asked_again,
@@ -40,10 +41,28 @@ def test_a_sentence_quoted_before_comes_after_a_fresh_one_as_good(assistant: Ass
     found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")
     assert len(found) > 1
     said = [Turn(role="assistant", text=f"{found[0].sentence.text} [1]")]
-    again = fresh_first(found, said)
+    again = fresh_first("Who?", found, said)
     assert next(e for e in again if e.key == found[0].key).score < found[0].score
     assert [e.score for e in again if e.key != found[0].key] == [e.score for e in found[1:]]
-    assert fresh_first(found, [Turn(role="user", text=found[0].sentence.text)]) == list(found)
+    assert fresh_first("Who?", found, [Turn(role="user", text=found[0].sentence.text)]) == list(found)
+
+
+def test_a_sentence_that_tells_the_same_facts_again_yields_too_but_a_reason_that_is_asked_for(
+    assistant: Assistant,
+) -> None:
+    quoted, other, reason = (
+        replace(e, score=score, facts=frozenset(facts))
+        for e, score, facts in zip(
+            evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?"),
+            (0.7, 0.8, 0.6),
+            (["F1", "F2"], ["F1"], ["F3"]),
+            strict=False,
+        )
+    )
+    said = [Turn(role="assistant", text=f"{quoted.sentence.text} [1]")]
+    assert fresh_first("What else?", [other, quoted, reason], said)[0].key == reason.key
+    told = replace(other, sentence=replace(other.sentence, text="It does so because the law demands it."))
+    assert fresh_first("why?", [told, quoted, reason], said)[0].key == told.key
 
 
 @pytest.mark.parametrize(("fresh", "first"), [(0.6, 1), (0.4, 0)])
@@ -52,7 +71,7 @@ def test_a_sentence_quoted_before_yields_more_where_a_fresh_one_is_likely(
 ) -> None:
     found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")
     two = [replace(found[0], score=0.9), replace(found[1], score=fresh)]
-    again = fresh_first(two, [Turn(role="assistant", text=f"{two[0].sentence.text} [1]")])
+    again = fresh_first("Who?", two, [Turn(role="assistant", text=f"{two[0].sentence.text} [1]")])
     assert again[0].key == two[first].key
 
 
@@ -79,7 +98,8 @@ def test_the_same_question_once_more_is_known_as_such() -> None:
 def test_a_why_is_less_likely_answered_where_no_best_sentence_tells_a_reason(assistant: Assistant) -> None:
     [bare, *_] = evidence_for(assistant, "When was the first CMO of Northfield Hospital appointed?")
     told = replace(bare, sentence=replace(bare.sentence, text="It was done because two clinics had merged."))
-    assert odds(by_what_was_said(0.8, "Why?", [bare], [])) == pytest.approx(4.0 * NO_REASON)
+    assert odds(by_what_was_said(0.8, "Why was it done?", [bare], [])) == pytest.approx(4.0 * NO_REASON)
+    assert odds(by_what_was_said(0.8, "and why?", [bare], [])) == pytest.approx(4.0 * NO_REASON_AT_ALL)
     assert by_what_was_said(0.8, "Why?", [bare, told], []) == pytest.approx(0.8)
     assert by_what_was_said(0.8, "When?", [bare], []) == pytest.approx(0.8)
 
@@ -103,3 +123,12 @@ def test_what_was_all_said_before_is_not_said_again_for_an_answer() -> None:
     answer = assistant.answer("What does delegation oversight mean?", history=talk)
     assert answer.status == "refused"
     assert answer.text in (SAID_ALL, NOT_ANSWERED)
+
+
+def test_a_refusal_after_a_refusal_does_not_speak_of_what_was_said() -> None:
+    assistant, talk = open_assistant(), list[Turn]()
+    for question in ("Does the CMO report to the CEO?", "Who painted the Mona Lisa?", "why?"):
+        answer = assistant.answer(question, history=talk)
+        talk += [Turn(role="user", text=question), Turn(role="assistant", text=answer.text)]
+    assert (answer.status, answer.text) == ("refused", NOT_ANSWERED)
+    assert assistant.answer("why?", history=talk[:2]).text == SAID_ALL

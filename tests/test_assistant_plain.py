@@ -147,3 +147,29 @@ def test_scores_are_probabilities_in_order(posting: Assistant) -> None:
 )
 def test_a_text_may_lack_what_a_question_asks_for(question: str, text: str, share: float) -> None:
     assert share_lacking(question, text) == share
+
+
+def test_a_word_that_most_passages_of_a_document_have_counts_less_among_its_sentences(tmp_path: Path) -> None:
+    told = "The heparin of the {} is told of here."
+    more = " ".join(f"It was a long night, the {n}th of many, for all who work there." for n in range(11, 29))
+    parts = "".join(f"## {name.title()}\n\n{told.format(name)} {more}\n\n" for name in ("order", "pump", "bag", "harm"))
+    (tmp_path / "a.md").write_text(f"# Review\n\n{parts}## Outcome\n\nThe nurse kept her post.\n", encoding="utf-8")
+    (tmp_path / "b.md").write_text("# Stock\n\nThe nurse counts the heparin.\n", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    reader, form = (
+        open_assistant(index=tmp_path / "index"),
+        read_question("Did the nurse lose her post over the heparin?"),
+    )
+    hits = reader.retriever.search(form.search_text, k=9)
+    scored = reader.retriever.sentence_scores(
+        reader.retriever.analyse(form.search_text), [hit.passage.passage_id for hit in hits]
+    )
+    rows = plain_features(form, scored, hits, reader.retriever)
+    gained = {
+        s.row.sentence.text: rows[s.row.passage.doc_id, s.row.sentence.start][0] - s.maxsim
+        for s in scored
+        if s.row.sentence.kind != "heading"
+    }
+    assert gained["The nurse kept her post."] > 0.005
+    assert all(gained[told.format(name)] < -0.005 for name in ("order", "pump", "bag", "harm"))
+    assert gained["The nurse counts the heparin."] == pytest.approx(0.0, abs=1e-5)

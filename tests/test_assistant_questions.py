@@ -65,7 +65,23 @@ def test_a_question_asks_with_a_word(text: str, word: str) -> None:
 
 
 def test_a_thing_is_not_compared_with_itself() -> None:
-    assert read_question("What is the difference between a CMO and a CMO?").compared is None
+    assert read_question("What is the difference between a CMO and a CMO?").compared == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("What is the difference between a CMO and a CEO?", ("CMO", "CEO")),
+        ("what's the difference between a CMO, a CNO and a CMIO", ("CMO", "CNO", "CMIO")),
+        ("CMO vs CNO vs. CMIO", ("CMO", "CNO", "CMIO")),
+        ("difference CMO CNO CMIO", ("CMO", "CNO", "CMIO")),
+        ("Compare CMO and CEO", ("CMO", "CEO")),
+        ("difference in pay CMO CNO", ()),
+        ("Compare the CMO, who leads the many doctors, with the CNO", ("CMO, who leads the many doctors", "CNO")),
+    ],
+)
+def test_what_is_compared_are_two_things_or_more(text: str, sides: tuple[str, ...]) -> None:
+    assert read_question(text).compared == sides
 
 
 def test_a_verb_that_stands_for_a_noun_gives_that_noun_to_the_search() -> None:

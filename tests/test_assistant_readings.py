@@ -36,6 +36,11 @@ from eval.tracing import facts_between
         ("I am a hospitalist. Am I ready to be a CMO?", ("Am I ready to be a CMO?",)),
         ("What do the CMO and the CNO share?", ("What do the CMO and the CNO share?",)),
         ("cmo duties", ("cmo duties",)),
+        (
+            "How should a CMO deal with burnout - how common is it?",
+            ("How should a CMO deal with burnout?", "how common is it?"),
+        ),
+        ("Who is the CMO - the one who leads doctors?", ("Who is the CMO - the one who leads doctors?",)),
     ],
 )
 def test_a_text_is_split_into_the_questions_that_it_asks(text: str, parts: tuple[str, ...]) -> None:

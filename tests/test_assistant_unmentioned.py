@@ -10,6 +10,8 @@ from assistant.unmentioned import names, unmentioned
         ("How much does a CMO earn in Texas or New York?", ("Texas", "New York")),
         ("Which drugs does the FDA approve?", ("FDA",)),
         ("NPDB reporting", ("NPDB",)),
+        ("difference of CMO CNO CMIO", ("CNO", "CMIO")),
+        ("What does the NEJM Catalyst article say?", ("NEJM Catalyst",)),
         ("I'm a hospitalist. Do I need an MBA?", ("MBA",)),
         ("What Does A Chief Medical Officer Do?", ()),
         ("WHAT DOES A CMO EARN", ()),

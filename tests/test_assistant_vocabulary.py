@@ -10,6 +10,7 @@ WORDS = {
     "governance": 3,
     "medical": 50,
     "340b": 2,
+    "cmo": 60,
 }
 ACRONYMS = {"CMO": "chief medical officer", "FQHC": "federally qualified health center"}
 
@@ -51,6 +52,16 @@ def test_a_text_is_given_the_other_name_of_its_acronyms_once(vocabulary: Vocabul
     assert vocabulary.expanded("the chief medical officer").endswith("(CMO)")
     assert vocabulary.expanded("the chief medical officer (CMO)") == "the chief medical officer (CMO)"
     assert vocabulary.expanded("nothing of that kind") == "nothing of that kind"
+
+
+def test_the_initials_of_a_name_are_searched_as_the_name_and_never_added_to_it() -> None:
+    words = Vocabulary(
+        words={"medical": 3, "executive": 2, "committee": 4},
+        acronyms={"MEC": "medical executive committee"},
+        version="1",
+    )
+    assert words.translated("When does the MEC meet?") == "When does the medical executive committee meet?"
+    assert words.expanded("the medical executive committee") == "the medical executive committee"
 
 
 def test_words_that_the_corpus_lacks_in_every_inflection_are_unknown(vocabulary: Vocabulary) -> None:

@@ -82,6 +82,17 @@ def test_the_first_document_to_explain_an_acronym_has_the_word(tmp_path: Path) -
     catalog.close()
 
 
+def test_the_initials_of_a_name_stand_for_it_where_no_document_uses_them(tmp_path: Path) -> None:
+    texts = ["The Medical Executive Committee meets. In Harlow State College of Medicine none do.", "Ask the HSCM."]
+    writer = CatalogWriter(tmp_path / "catalog.sqlite")
+    for number, text in enumerate([*texts, "Members of the Board and of the Beta Basin Bureau met Blue Bell Bank."]):
+        writer.add_document(document(f"{number}.md", text), passages=0)
+    writer.close()
+    catalog = Catalog(tmp_path / "catalog.sqlite")
+    assert catalog.acronyms() == {"MEC": "medical executive committee"}
+    catalog.close()
+
+
 def test_a_passage_is_read_in_well_under_a_millisecond(tmp_path: Path) -> None:
     catalog = written(tmp_path / "catalog.sqlite", [f"{n:04}.md" for n in range(500)])
     seconds = []
