@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Answer, Assistant, Turn, open_assistant
-from assistant.conversation import standalone_query
+from assistant.conversation import behind_before
 from assistant.refusing import UNCERTAIN
 from eval.intervals import mean_interval, share_interval
 from eval.tracing import facts_between
@@ -82,7 +82,7 @@ def of_talks(*, half: str) -> Iterator[dict[str, Any]]:
 
 def known_texts(row: Mapping[str, Any]) -> list[str]:
     """What is known of a follow-up: the question made to stand alone, and the one as typed behind the turn before it."""
-    together = standalone_query(row["question"], turns(row)).together
+    together = behind_before(row["question"], turns(row))
     return [row["standalone"], together] if together not in ("", row["standalone"]) else [row["standalone"]]
 
 

@@ -26,7 +26,7 @@ from low_rank import Changed, of_like_length
 from scipy.sparse import csr_matrix
 
 from assistant import Assistant, Turn, open_assistant
-from assistant.conversation import Query, standalone_query
+from assistant.conversation import behind_before, standalone_query
 from assistant.incontext import topic_before
 from assistant.readings import behind
 from index.adapter import write_adapter
@@ -64,18 +64,19 @@ def follow_ups(assistant: Assistant, asked: Sequence[Known]) -> list[Known]:
     for line in FOLLOW_UPS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         before = [Turn(role="user", text=text) for text in row["turns"]]
-        query, known = standalone_query(row["follow"], before), by_text[row["question"]]
-        found.append(replace(known, text=query.together or row["follow"]))
+        together, known = behind_before(row["follow"], before), by_text[row["question"]]
+        found.append(replace(known, text=together or row["follow"]))
+        query = standalone_query(row["follow"], before)
         answer = Turn(role="assistant", text=assistant.answer(query.before).text) if query.before else None
-        found.append(replace(known, text=_behind(query, [answer] if answer else [], assistant)))
+        found.append(replace(known, text=_behind(together, row["follow"], [answer] if answer else [], assistant)))
     for row in of_talks(half="known"):
-        query, known = standalone_query(row["question"], turns(row)), by_text[row["standalone"]]
-        found.append(replace(known, text=_behind(query, turns(row), assistant)))
+        together, known = behind_before(row["question"], turns(row)), by_text[row["standalone"]]
+        found.append(replace(known, text=_behind(together, row["question"], turns(row), assistant)))
     return found
 
 
-def _behind(query: Query, history: Sequence[Turn], assistant: Assistant) -> str:
-    return behind(topic_before(history, assistant.retriever), query.together) if query.together else query.typed
+def _behind(together: str, typed: str, history: Sequence[Turn], assistant: Assistant) -> str:
+    return behind(topic_before(history, assistant.retriever), together) if together else typed
 
 
 def fit(texts: Sequence[Known], vectors: np.ndarray) -> Tuned:
