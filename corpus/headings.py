@@ -105,7 +105,7 @@ def find_headings(pieces: Sequence[Piece]) -> dict[int, int]:
     if not any(found == "title" for at, found in kept.items() if at) and not levels:
         plain = [at for at, found in shapes.items() if found == "sentence" and _heads_alone(pieces, at)]
         kept |= dict.fromkeys(plain, "sentence") if len(plain) > 1 else {}
-    kept = _without_runs(kept)
+    kept = _without_runs(_with_series(pieces, shapes, kept))
     levels |= _levels(pieces, dict(sorted(kept.items())), marked=bool(levels))
     if _is_title(pieces, levels, shapes):
         levels[0] = 1
@@ -142,6 +142,26 @@ def _heads(pieces: Sequence[Piece], shapes: dict[int, Shape], at: int) -> bool:
         return False
     body = pieces[following]
     return is_prose(body) or (body.kind == "item" and len(body.text) > 20) or _lead_to_items(pieces, following)
+
+
+def _with_series(pieces: Sequence[Piece], shapes: dict[int, Shape], kept: dict[int, Shape]) -> dict[int, Shape]:
+    """With the lines that stand alone and whose number goes on from that of a heading ("5. Steps", "6. Scoring")."""
+    numbered = {at: _number(piece) for at, piece in enumerate(pieces) if at in kept or piece.level}
+    result = dict(kept)
+    for at in sorted(shapes):
+        before = [numbered[other] for other in sorted(numbered) if other < at]
+        after = [numbered[other] for other in sorted(numbered) if other > at]
+        number = _number(pieces[at])
+        listed = any(shapes.get(other) == "numbered" and pieces[other].alone for other in (at - 1, at + 1))
+        if number and pieces[at].alone and not listed and (number - 1 in before[-1:] or number + 1 in after[:1]):
+            result[at], numbered[at] = shapes[at], number
+    return dict(sorted(result.items()))
+
+
+def _number(piece: Piece) -> int:
+    """The number before a line, of one figure ("6. Scoring"); 0 where there is none."""
+    match = _NUMBERED.match(piece.text)
+    return int(match[2]) if match and match[2] else 0
 
 
 def _is_caption(piece: Piece) -> bool:

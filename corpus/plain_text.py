@@ -14,6 +14,8 @@ GREETING = 3  # words of a line below a letter's head that heads nothing
 LONG_LINE = 160  # characters; a file that holds such lines has one paragraph a line
 
 _BULLET = re.compile(r"(\s*)(?:[-*•·‣▪◦●○■□✓➢►–—+]|(\d{1,3})[.)]|[a-zA-Z][)])(?:\s+(?=\S)|$)")
+_LETTER = re.compile(r"\s*([a-z])\.(?=\s+\S)")
+_LISTED = re.compile(r"[a-z]\)\s+\S")
 _ATX = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*")
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,}|_{3,})")
 _QUOTED = re.compile(r"(?:\s?>)+\s?")
@@ -37,7 +39,7 @@ def blocks_from(found: Sequence[Piece]) -> tuple[Block, ...]:
 
 def pieces(lines: Sequence[str]) -> list[Piece]:
     """The paragraphs, items and odd lines that the lines amount to, in order."""
-    lines = _without_quote_marks(lines)
+    lines = _lettered(_without_quote_marks(lines))
     lines = _rejoin_bullets([line.expandtabs(4).rstrip() if "\t" in line[:8] else line.rstrip() for line in lines])
     unwrapped = sum(len(line) for line in lines if len(line) > LONG_LINE) * 2 > sum(map(len, lines))
     return [piece for group in _groups(lines) for piece in _pieces(group, unwrapped=unwrapped)]
@@ -54,6 +56,21 @@ def _without_quote_marks(lines: Sequence[str]) -> list[str]:
             result.append("")
         depth = now
         result.append(line[marks.end() :] if marks else line)
+    return result
+
+
+def _lettered(lines: Sequence[str]) -> list[str]:
+    """With "a)" for the "a." of a list: that is one where "b." comes next, for "a. Smith" is none."""
+    result = list(lines)
+    found = [(at, match[1]) for at, line in enumerate(lines) if (match := _LETTER.match(line))]
+    run: list[int] = []
+    for n, (at, letter) in enumerate(found):
+        if run and ord(letter) == ord(found[n - 1][1]) + 1:
+            run.append(at)
+        else:
+            run = [at] if letter == "a" else []
+        for place in run if len(run) > 1 else ():
+            result[place] = _LETTER.sub(lambda match: match[0].replace(".", ")", 1), lines[place])
     return result
 
 
@@ -118,7 +135,8 @@ def _pieces(group: Sequence[str], *, unwrapped: bool) -> Iterator[Piece]:
 
 def _is_code(group: Sequence[str]) -> bool:
     """Whether most of the lines are laid out by hand; the parts of a clause may be indented without being so."""
-    if len(group) < 2 or any(is_clause(bare) or is_subclause(bare) for bare in map(str.strip, group)):
+    own = (is_clause(bare) or is_subclause(bare) or _LISTED.match(bare) for bare in map(str.strip, group))
+    if len(group) < 2 or any(own):
         return False
     return sum(bool(_CODE.search(line)) for line in group) > 0.6 * len(group)
 

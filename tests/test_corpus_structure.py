@@ -282,6 +282,26 @@ def test_the_titles_of_clauses_are_headings_and_the_first_line_in_capitals_the_t
     assert "## 1. SERVICES\n\n1.1 The firm cleans.\n\n## 2. FEES AND PAYMENT\n\n2.1 The fee is $400." in document.text
 
 
+def test_lines_with_the_letters_of_the_alphabet_are_a_list(tmp_path: Path) -> None:
+    items = "  a. reports by staff;\n  b. complaints of patients\n     and families.\n"
+    (tmp_path / "a.txt").write_text(f"Cases reach the committee from these sources:\n\n{items}", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("The paper of\na. smith was read.\n\nc. Call the chair.\n", encoding="utf-8")
+    (listed, other), _ = read_documents(tmp_path)
+    assert listed.text.endswith("sources:\n\n- reports by staff;\n- complaints of patients and families.")
+    assert "- " not in other.text
+
+
+def test_a_line_whose_number_goes_on_from_that_of_a_heading_is_one(tmp_path: Path) -> None:
+    prose = "The committee meets on the first Monday of each month in the board room."
+    scores = "  Score 0  Care appropriate\n  Score 1  A letter from the chair"
+    steps = "1. Read the chart\n\n2. Call the chair\n\n3. Write a letter"
+    text = f"1. COMMITTEE\n\n{prose}\n\n2. SCORING\n\n{scores}\n\n3. REVIEW\n\n{prose}\n\n{steps}\n"
+    (tmp_path / "policy.txt").write_text(text, encoding="utf-8")
+    ((document,), _) = read_documents(tmp_path)
+    headings = [line.lstrip("# ") for line in document.text.splitlines() if line.startswith("#")]
+    assert headings == ["1. COMMITTEE", "2. SCORING", "3. REVIEW"]
+
+
 @pytest.mark.parametrize("name", ["a.docx", "a.html"])
 def test_a_paragraph_in_bold_heads_what_stands_below_it_in_other_formats(tmp_path: Path, name: str) -> None:
     html = "<p><b>Handbook for Staff</b></p><p>Welcome.</p><h2>Pay</h2><p>Monthly.</p><p><strong>Expenses</strong></p>"
