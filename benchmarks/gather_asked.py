@@ -1,7 +1,7 @@
 """Gather the texts whose facts are known into assistant/data/asked.npz, in the space of the question encoder.
 
 Data, all our own: ``questions.jsonl``, ``questions_in_talks.jsonl`` and ``questions_of_strangers.jsonl`` in ``data``, the
-statements of ``corpus/facts.jsonl``, and the sentences of the bundled articles. With them goes a map of the embedding
+statements of ``corpus/facts.jsonl``, and the sentences of the bundled articles with the questions that head their sections. With them goes a map of the embedding
 model's own vectors, by which a sentence of any document lies among them; it is fitted on the same texts as the question
 encoder. Run after ``tune_encoder.py``, or after those files or the articles changed:
 
@@ -9,8 +9,9 @@ encoder. Run after ``tune_encoder.py``, or after those files or the articles cha
 """
 
 import numpy as np
-from known import encoded, questions, sentence_map, statements
+from known import Known, encoded, questions, sentence_map, statements
 from labelled import ROOT
+from section_questions import section_questions
 
 from assistant import open_assistant
 from assistant.asked import STEPS, digest, load_adapter
@@ -21,7 +22,10 @@ from assistant.questions import QUESTION_WORDS, question_word
 def main() -> None:
     """Encode, fit and write."""
     assistant = open_assistant()
-    asked = questions()
+    heading = [
+        Known(text=q.text, facts=q.facts, vital=q.vital, fitted=False) for q in section_questions(assistant.retriever)
+    ]
+    asked = [*questions(), *heading]  # at the end: the others are told by their numbers
     texts = [*asked, *statements(assistant)]
     encoder, adapter = assistant.retriever.encoder, load_adapter()
     places = adapter.projected(encoded(texts, encoder.adapted(adapter)))

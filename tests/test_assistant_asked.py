@@ -9,6 +9,7 @@ import pytest
 from assistant import open_assistant
 from assistant.asked import MIDDLING, NEAREST, VOTED, Asked, digest, load_asked, placed
 from benchmarks.blind import known_texts, of_talks
+from benchmarks.section_questions import section_questions
 from corpus import bundled_articles, read_documents
 from index.embeddings import DEFAULT_WEIGHTS
 
@@ -164,6 +165,7 @@ def test_the_stored_vectors_are_those_of_the_question_encoder() -> None:
     gathered = [" ".join(json.loads(line)["question"].split()) for line in lines]
     in_talks = [text for row in of_talks(half="known") for text in known_texts(row)]
     gathered += (" ".join(text.split()) for text in in_talks)
+    gathered += (question.text for question in section_questions(open_assistant().retriever))
     assert asked.questions == len(gathered)
     for number in (0, 700, len(lines) - 1, len(gathered) - 1):
         place, stored = placed(gathered[number], encoder), asked.vectors[number]
