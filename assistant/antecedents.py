@@ -16,6 +16,9 @@ from index import Retriever
 
 LOOK_BACK = 500  # characters before a sentence that what it is about is read from
 SHORT, LONGEST_HEADING = 12, 8  # words
+SHORTEST = 5  # words; a reply that has no more says what only with its question
+_REPLY = re.compile(r"(?:Yes|No|Not|Never|Sometimes|Both|Neither|Only|About)\b")
+_NUMBER = re.compile(r"(?:§\s*)?\d{1,2}(?:\.\d{1,2})*\.?\s+")
 _RUN_IN = re.compile(r"((?:§\s*)?\d{1,2}(?:\.\d{1,2})*\.?\s+[A-Z][^.\n]{2,60})\.\s")  # "4.2 Courtesy Staff. They …"
 _DANGLING = re.compile(
     r"^(?:(?P<connective>In addition|Also|Additionally|Moreover|Furthermore|However|As well),?\s+)?"
@@ -27,6 +30,10 @@ _EXPLETIVE = re.compile(
     r"(?:\w+ )?\w+\b[^.]{0,40}\b(?:that|to|for)\b"
     r"|^(?:This|These|Those|That|Such) (?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|may\b|means\b|includes?\b|"
     r"involves?\b|requires?\b|helps?\b|allows?\b|ensures?\b)\w+"
+)
+_AFTERWARDS = re.compile(
+    r"(?:After|Before|Since|Until|By|From) (?:that|this|then)\b|"
+    r"(?:Then|Afterwards|Otherwise|Instead|Even so|Today it)\b"
 )
 _LINE = re.compile(r"[^\n]+")
 _OF_THINGS = re.compile(r"(?:It|Its|This)$")
@@ -57,12 +64,17 @@ def with_subject(sentence: Sentence, doc_id: str, retriever: Retriever) -> str:
     return f"{text[: match.end()]} [{subject}]{text[match.end() :]}"
 
 
-def below_heading(sentence: Sentence, passage: Passage, retriever: Retriever) -> str:
-    """The sentence; one that may be about what only its heading tells, with that in brackets.
+def leans_back(text: str) -> bool:
+    """Whether a sentence opens with what only the one before it explains: a pronoun, "After that", "Then"."""
+    return bool(_DANGLING.match(text) or _AFTERWARDS.match(text))
 
-    That is a short one, or one that opens with a pronoun, without a word of the heading, and any of a message. Only
-    where the heading stands just before it, and in documents that nobody has prepared: elsewhere each sentence says
-    what it is about.
+
+def below_heading(sentence: Sentence, passage: Passage, retriever: Retriever) -> str:
+    """The sentence; one that may be about what only its heading tells, behind that in brackets.
+
+    That is a short one, or one that opens with a pronoun, without a word of the heading, any of a message, and the
+    short reply to a question. Only where the heading stands just before it, and in documents that nobody has prepared:
+    elsewhere each sentence says what it is about.
     """
     text, document = sentence.text, document_of(retriever, passage.doc_id)
     if sentence.kind != "prose" or is_field(text) or CELLS in text or document.attributions:
@@ -70,15 +82,15 @@ def below_heading(sentence: Sentence, passage: Passage, retriever: Retriever) ->
     before = document.text[max(0, sentence.start - LOOK_BACK) : sentence.start]
     run_in = _RUN_IN.match(before[before.rfind("\n") + 1 :])
     heading = run_in[1] if run_in else passage.headings[-1] if passage.headings else ""
-    leaning = len(text.split()) <= SHORT or _DANGLING.match(text)
-    missing = bool(leaning) and not term_set(heading) & term_set(text)
-    if heading in ("", document.title) or heading.endswith("?") or len(heading.split()) > LONGEST_HEADING:
+    if heading in ("", document.title) or heading not in before:
         return text
-    if heading not in before or not (missing or is_letter_head(heading)):
-        return text
-    ending = re.search(r"[.!?…\"'”’)]*\Z", text)
-    at = ending.start() if ending else len(text)
-    return f"{text[:at]} [{heading}]{text[at:]}"
+    if heading.endswith("?"):
+        needed = before.rstrip().endswith(heading) and (_REPLY.match(text) or len(text.split()) <= SHORTEST)
+    else:
+        leaning = len(text.split()) <= SHORT or _DANGLING.match(text)
+        missing = leaning and not term_set(heading) & term_set(text)
+        needed = len(heading.split()) <= LONGEST_HEADING and (missing or is_letter_head(heading))
+    return f"[{_NUMBER.sub('', heading)}] {text}" if needed else text
 
 
 def _antecedent(sentence: Sentence, document: Document, *, thing: bool, one: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.answers import Layout
-from assistant.antecedents import below_heading, with_subject
+from assistant.antecedents import below_heading, leans_back, with_subject
 from assistant.claims import negations, numbers
 from assistant.disagreement import disagree
 from assistant.evidence import Evidence, pooled
@@ -130,7 +130,7 @@ def _choose(
             continue
         if any(e.key == candidate.key for e in chosen) or len(candidate.sentence.text.split()) > LONGEST_SENTENCE:
             continue
-        if _says_nothing(candidate.sentence):
+        if _says_nothing(candidate):
             continue
         if any(_restates(candidate.sentence.text, e.sentence.text) for e in chosen):
             chosen.append(candidate)  # takes no words: it becomes a further citation
@@ -143,10 +143,14 @@ def _choose(
     return chosen + _rivals(chosen, evidence)
 
 
-def _says_nothing(sentence: Sentence) -> bool:
-    """Whether a sentence of prose has too few words to say anything; a field ("Owner: CMO") needs no more than two."""
-    least = 2 if is_field(sentence.text) else 3
-    return sentence.kind == "prose" and len(terms(sentence.text)) < least
+def _says_nothing(e: Evidence) -> bool:
+    """Whether a sentence of prose has too few words to say anything.
+
+    A field ("Owner: CMO") needs no more than two, the reply to a question one.
+    """
+    replies = bool(e.passage.headings) and e.passage.headings[-1].endswith("?")
+    least = 1 if replies else 2 if is_field(e.sentence.text) else 3
+    return e.sentence.kind == "prose" and len(terms(e.sentence.text)) < least
 
 
 def _least(evidence: Sequence[Evidence]) -> float:
@@ -280,25 +284,35 @@ def _one_section(one: Quote, other: Quote) -> bool:
 
 
 def _in_order(blocks: Sequence[list[Quote]]) -> Iterable[list[Quote]]:
-    """Blocks by document in the order of their best member, within a document as they stand in the text."""
+    """Blocks by document in the order of their best member, within a document as they stand in the text.
+
+    The best sentence of all opens the answer, behind the one before it where it leans on that.
+    """
     documents: dict[str, list[list[Quote]]] = {}
     for block in blocks:
         documents.setdefault(block[0].passage.doc_id, []).append(block)
     for number, of_document in enumerate(documents.values()):
-        rest = of_document[1:] if number == 0 else of_document
-        if number == 0:
-            yield of_document[0]  # the best sentence of all opens the answer
-        yield from sorted(rest, key=lambda block: block[0].sentence.start)
+        first = [] if number else [of_document[0]]
+        if first and leans_back(first[0][0].sentence.text):
+            first = [*(block for block in of_document if _just_before(block[-1], first[0][0])), *first]
+        yield from first
+        yield from sorted((block for block in of_document if block not in first), key=lambda b: b[0].sentence.start)
+
+
+def _just_before(one: Quote, other: Quote) -> bool:
+    """Whether a sentence stands right before another of its paragraph."""
+    return one.passage == other.passage and 0 <= other.sentence.start - one.sentence.end <= 1
 
 
 def _drafted(block: Sequence[Quote], retriever: Retriever) -> list[DraftStatement]:
     """The statements of a block: a single item runs on from its lead-in, and a lead-in without items is left out.
 
-    Items without their lead-in, which have subjects of their own ("Compliance: a CMO makes sure …"), are sentences.
+    Items without their lead-in have subjects of their own ("Compliance: a CMO makes sure …"): one alone is a sentence.
     """
     kinds = [quote.sentence.kind for quote in block]
     if not {"lead", "heading"} & set(kinds):
-        return [_statement(quote, retriever, "prose") for quote in block]
+        layout: SentenceKind = "item" if kinds.count("item") > 1 else "prose"
+        return [_statement(quote, retriever, layout) for quote in block]
     if kinds == ["lead", "item"]:
         text = " ".join(quote.sentence.text for quote in block)
         return [DraftStatement(text=text, quotes=tuple(block), layout="prose")]

@@ -12,6 +12,7 @@ from assistant.answers import Turn
 from assistant.claims import roles
 from assistant.followups import (
     BARE,
+    COMPARED,
     CONNECTED,
     CORRECTION,
     ELLIPSIS,
@@ -187,18 +188,12 @@ def _merged(text: str, before: _Read) -> _Read:
             return _Read(
                 text=_with_subject(noun["rest"], _joined(named, keep)), base=noun["rest"], topic=named, entity=entity
             )
-    compared = read_question(before.text).compared
-    if compared and (place := _ORDINAL.search(text)):
-        side = compared[place[1].lower() in ("second", "latter")]
-        return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
+    if other := _of_a_comparison(text, before):
+        return other
     if (ellipsis := ELLIPSIS.match(text)) or is_fragment(text):
         return _varied(text[ellipsis.end() if ellipsis else 0 :], before)
-    bare = CONNECTED.sub("", text)
-    if compared and (which := _WHICH_OF_TWO.match(bare)):
-        both = " ".join(compared)
-        rest = f"{bare[which.end() :].strip(' ?')}, {', '.join(compared[:-1])} or {compared[-1]}"
-        return _Read(text=f"Which {rest}?", base=text, topic=both, entity=both, sure=True)
     person = any(match[0].lower() in _PERSONAL for match in PRONOUN.finditer(text))
+    compared = read_question(before.text).compared
     if compared and person:
         added = " and ".join(compared)
     else:
@@ -209,6 +204,24 @@ def _merged(text: str, before: _Read) -> _Read:
         topic=" ".join(_joined(before.topic, subject_of(text)).split()[:4]),  # "it" most often goes on to mean the same
         entity=entity_of(text) or before.entity,
     )
+
+
+def _of_a_comparison(text: str, before: _Read) -> _Read | None:
+    """A turn that asks of the sides of the comparison before it, or compares what was spoken of with something else."""
+    compared = read_question(before.text).compared
+    if compared and (place := _ORDINAL.search(text)):
+        side = compared[place[1].lower() in ("second", "latter")]
+        return _Read(text=_ORDINAL.sub(f"the {side}", text, count=1), base=text, topic=side, entity=side)
+    if what := COMPARED.match(text):
+        topic = _joined(before.topic, before.entity)
+        full = f"{text[: what.start('what')]}{topic}{text[what.end('what') :]}"
+        return _Read(text=full, base=full, topic=topic, entity=entity_of(text) or before.entity)
+    bare = CONNECTED.sub("", text)
+    if compared and (which := _WHICH_OF_TWO.match(bare)):
+        both = " ".join(compared)
+        rest = f"{bare[which.end() :].strip(' ?')}, {', '.join(compared[:-1])} or {compared[-1]}"
+        return _Read(text=f"Which {rest}?", base=text, topic=both, entity=both, sure=True)
+    return None
 
 
 def _person(before: _Read) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 from assistant.subjects import anchored, subject_of
 from assistant.terms import terms, words
 
-Request = Literal["answer", "shorter", "longer", "bullets", "sources"]
+Request = Literal["answer", "shorter", "longer", "bullets", "sources", "newer"]
 """What a turn wants: an answer, or the last one in another form."""
 
 GREETING = re.compile(
@@ -69,6 +69,12 @@ _PRONOUN_WITH_NOUN = re.compile(
 )
 POINTING = re.compile(r"\b(?:this|that|these|those|such)\s+[a-z]", re.I)
 """A noun said before, as in "that committee"; or a "that" of another kind."""
+COMPARED = re.compile(
+    r"^(?:(?:and|so|but)\s+)?how\s+(?:is|are|was|were|do|does|did)\s+(?P<what>that|this|it|these|those|they)\s+"
+    r"(?:\w+ly\s+|any\s+)?(?:differ\w*|compar\w*)\b",
+    re.I,
+)
+"""What was spoken of is one side of a comparison: "How is that different from …?"."""
 POSSESSIVE = re.compile(r"(?:its|their|his|her)", re.I)
 CONNECTED = re.compile(r"^(?:and|but|so|then|or|also)\b[\s,]*", re.I)
 _CLAUSE_BREAK = re.compile(
@@ -115,6 +121,20 @@ _REQUESTS: tuple[tuple[Request, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
+    (
+        "newer",
+        re.compile(
+            r"^(?:[^?]*\b(?:old|older|dated|outdated|(?:19|20)\d\d)\b[^?]{0,20}[.,;!?–-]\s*)?"
+            r"(?:(?:ok|okay|but|so|and|well)\b[,\s]*)*"
+            r"(?:(?:is|are)\s+there|do\s+(?:you|they)\s+have|have\s+you(?:\s+got)?|what(?:['’]s|\s+is|\s+are)(?:\s+the)?|"
+            r"can\s+you\s+(?:find|give|show)(?:\s+me)?|give\s+me|got)?\s*"
+            r"(?:anything|something|nothing|any|some|an?|the)?\s*(?:(?:data|figures?|numbers?|statistics|sources?)\s+)?"
+            r"(?:newer|newest|latest|(?:more|most)\s+(?:recent|current|up[ -]to[ -]date))\b"
+            r"(?:\s+(?:data|figures?|numbers?|ones?|surveys?|sources?|stud(?:y|ies)|statistics|information|available|"
+            r"out there|than\s+(?:that|this|those|(?:19|20)\d\d)))*\W*$",
+            re.I,
+        ),
+    ),
 )
 
 
@@ -136,7 +156,7 @@ def leans_on_history(text: str) -> bool:
     own = terms(text)
     if CORRECTION.match(text) or ELLIPSIS.match(text) or BARE.match(text) or is_fragment(text) or not subject_of(text):
         return True
-    if CONNECTED.match(text) and len(own) <= 6 and not anchored(text):
+    if COMPARED.match(text) or (CONNECTED.match(text) and len(own) <= 6 and not anchored(text)):
         return True
     free = _PRONOUN_WITH_NOUN.sub(lambda match: " " * len(match[0]), text)
     if any(not _has_antecedent(text[: m.start()], m[0]) for m in PRONOUN.finditer(free)):

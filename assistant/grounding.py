@@ -20,7 +20,7 @@ from index import Retriever, StoredTokens
 
 CLOSEST = 12  # evidence sentences that a statement without a good citation is held against
 LEAST_SENTENCE = 6  # words of a list item that may stand alone
-_INSERTED = re.compile(r" \[([^\]]+)\]")
+_INSERTED = re.compile(r" \[([^\]]+)\]|\A\[([^\]]+)\] ")
 _LINK = re.compile(r"(?:https?|ftp|mailto|javascript|data):\S+|\bwww\.\S+|\b[\w.+-]+@[\w-]+\.\w+", re.I)
 
 
@@ -123,7 +123,7 @@ class Gate:
             return False
         document = document_of(self.retriever, quote.passage.doc_id)
         before = document.text[max(0, quote.sentence.start - LOOK_BACK) : quote.sentence.start]
-        return all(match[1] in before for match in _INSERTED.finditer(text))
+        return all((match[1] or match[2]) in before for match in _INSERTED.finditer(text))
 
     def _statement(
         self, drafted: DraftStatement, quotes: Sequence[Quote], *, support: float, verbatim: bool

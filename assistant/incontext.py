@@ -25,6 +25,8 @@ BEST = 3  # sentences that are taken for the answer
 SAID_AGAIN = 0.2  # what the odds that there is an answer are multiplied by where these were all quoted before
 NO_REASON = 0.4  # the same where a follow-up asks why and none of them tells a reason
 NO_REASON_AT_ALL = 0.15  # the same where it asks nothing but why
+ENOUGH = 0.5  # of the best sentence's score
+_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _MARK = re.compile(r"\s*\[\d+\]|\n")
 
 
@@ -84,6 +86,18 @@ def by_what_was_said(
     unexplained = asks_why(question) and not any(gives_reason(e.sentence.text) for e in best)
     doubt = (NO_REASON_AT_ALL if BARE.match(question) else NO_REASON) if unexplained else 1.0
     return moved(answerability, math.pow(SAID_AGAIN, again) * doubt)
+
+
+def newer_than_said(evidence: Sequence[Evidence], history: Sequence[Turn]) -> list[Evidence]:
+    """What of the evidence, nearly as likely as the best, tells of a later year than the last answer named."""
+    last = next((turn.text for turn in reversed(history) if turn.role == "assistant" and not is_refusal(turn.text)), "")
+    said = max(_years(last), default=0)
+    likely = [e for e in evidence if e.score >= ENOUGH * evidence[0].score]
+    return [e for e in likely if max(_years(e.sentence.text), default=0) > said]
+
+
+def _years(text: str) -> list[int]:
+    return [int(year) for year in _YEAR.findall(text)]
 
 
 def quoted_before(evidence: Sequence[Evidence], history: Sequence[Turn]) -> set[tuple[str, int]]:

@@ -13,7 +13,16 @@ from assistant.asked import Asked
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.evidence import Evidence, says_so, spelled_out
-from assistant.incontext import asked_again, by_what_was_said, fresh_first, near_the_last, quoted_before, topic_before
+from assistant.incontext import (
+    BEST,
+    asked_again,
+    by_what_was_said,
+    fresh_first,
+    near_the_last,
+    newer_than_said,
+    quoted_before,
+    topic_before,
+)
 from assistant.questions import Question, asked_parts, read_question, readable
 from assistant.readings import (
     Reading,
@@ -28,6 +37,7 @@ from assistant.readings import (
 from assistant.refusing import (
     ASK_BACK,
     NOT_ANSWERED,
+    NOTHING_NEWER,
     OTHER_SENSE,
     SAID_ALL,
     UNCERTAIN,
@@ -36,6 +46,7 @@ from assistant.refusing import (
     answerability,
     has_known,
     is_refusal,
+    left_out_since,
     other_sense,
     own_limit,
     refuse_below,
@@ -179,6 +190,9 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
         told = f" One of them says so: “{work.limit.text}”" if work.limit else ""
         work.refusal = ASK_BACK if work.asked_back else f"{NOT_ANSWERED}{told}"
         return
+    if work.query.request == "newer":
+        _keep_newer(work, retriever)
+        return
     _leave_open(work, retriever, vocabulary)
     work.evidence = _in_context(work, retriever, vocabulary, k=passages)
     if work.query.request == "answer" and work.history and not plain and has_known(work.evidence):
@@ -186,6 +200,14 @@ def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages:
         if not _enough(work):
             more = _was_told(work.history) and quoted_before(work.evidence[:1], work.history)
             work.refusal = SAID_ALL if more else NOT_ANSWERED
+
+
+def _keep_newer(work: Work, retriever: Retriever) -> None:
+    """Keep what is newer than the last answer; where nothing is, or the documents say so, refuse with their words."""
+    told = left_out_since(work.evidence[:BEST], retriever)
+    work.evidence = [] if told else newer_than_said(work.evidence, work.history)
+    if not work.evidence:
+        work.refusal = f"{NOTHING_NEWER} One of them says so: “{told}”" if told else NOTHING_NEWER
 
 
 def _was_told(history: Sequence[Turn]) -> bool:

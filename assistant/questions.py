@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,11 +37,13 @@ _OF_LETTERS = re.compile(
 )
 """Letters alone behind a word of comparing: "difference CMO CNO CMIO"."""
 _FURTHER_SIDE = re.compile(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:vs\.?|versus)\s+", re.I)
+_POST = re.compile(r"\bchief(?: \w+){1,2} officers?\b|\b(?:medical|clinical) directors?\b|\b[A-Z]{2,4}s?\b")
+_ONE, _THOSE_OF = re.compile(r"\bones?\b"), re.compile(r"^(?:those|that) of (?:an? |the )?")
 LONGEST_SIDE = 4  # words of each of several sides
 MOST_PARTS = 3  # questions in one; a longer list of them is read as a whole
 _OF_SOURCES = frozenset(stem(w) for w in "source sources agree disagree conflict differ say article articles".split())
 """A part made only of these asks how the sources stand to the other part, which the answer to that part shows."""
-_SENTENCE_END = re.compile(r"(?<=[?!])\s+|(?<=[a-z0-9]{2}\.)\s+(?=[A-Z])|(?<=\b[A-Z]{3}\.)\s+(?=[A-Z])")
+_SENTENCE_END = re.compile(r"(?<=[?!])\s+|(?:(?<=[a-z0-9]{2}\.)|(?<=\b[A-Z]{2}\.)|(?<=\b[A-Z]{3}\.))\s+(?=[A-Z])")
 _ASKING = re.compile(
     rf"(?:and\s+|but\s+|so\s+)?(?:what|who|whom|whose|how|why|when|where|which|whether|{_AUXILIARY})\b", re.I
 )
@@ -53,6 +56,17 @@ _FRAME = re.compile(
     re.I,
 )
 """What is said before a question that is asked in so many words: "I would like to know what a CMO earns"."""
+_INTRODUCTION = re.compile(
+    r"^(?:(?:hi|hello|hey|so|well|as)\b[,\s]*)*(?:I|we|my|our)\b[^?]*?(?:[,;:]|\s[-–—])\s+(?:(?:and|but|so)\s+)?"
+    rf"(?=(?:(?:what|how|why|whether|{_AUXILIARY})\b|(?:who|whom|which|when|where)\b[^,]*\?$))|"
+    r"^[^?;]*?\b(?:my|our|the|an?)\s+[^?,;]{1,40}?\s+"
+    r"(?:asks?|asked|(?:is|keeps?)\s+asking|wants?\s+to\s+know|wonders?)(?:\s+(?:me|us))?[,:]?\s+(?=(?:what|who|whom|whose|how|why|when|where|which|whether|if)\b)",
+    re.I,
+)
+"""What the asker tells in the same breath: "I work in HR, what …?", "Our CFO asked me who …".
+
+"My CMO, who reports to the CEO, is …" goes on.
+"""
 _OF_SOMEBODY = rf"{_AUXILIARY}\s+(?:the|an?|they|he|she|it|most|I|we|you|either|any|there|CMOs?)"
 _NEXT_QUESTION = re.compile(
     rf",?\s+(?:and|but|or)\s+(?=(?:what|who|whom|how|why|when|where|whether|{_OF_SOMEBODY})\b)|"
@@ -194,8 +208,8 @@ def asked_parts(text: str) -> tuple[str, ...]:
 
 
 def led_up_to(text: str) -> bool:
-    """Whether words lead up to a question that a text asks: "Can you tell me …"."""
-    return any(_FRAME.match(sentence) for sentence in _sentences(text))
+    """Whether words lead up to a question that a text asks: "Can you tell me …", "I am a nurse, …"."""
+    return any(_FRAME.match(sentence) or _INTRODUCTION.match(sentence) for sentence in _sentences(text))
 
 
 def _sentences(text: str) -> list[str]:
@@ -204,7 +218,7 @@ def _sentences(text: str) -> list[str]:
 
 def _asked(sentence: str) -> str:
     """What a sentence asks, without the words that lead up to it; "" where it asks nothing."""
-    bare = _FRAME.sub("", sentence)
+    bare = _FRAME.sub("", _INTRODUCTION.sub("", sentence))
     return bare if bare != sentence or sentence.endswith("?") or _ASKING.match(sentence) else ""
 
 
@@ -258,10 +272,17 @@ def _compared(text: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(re.findall(r"[A-Z]{2,6}", match[1])))
     for pattern in _COMPARISONS:
         if match := pattern.search(text):
-            sides = [side for name in ("a", "b") for side in _sides_in(match[name])]
+            sides = _named([side for name in ("a", "b") for side in _sides_in(match[name])])
             if all(sides) and len({side.lower() for side in sides}) == len(sides):
                 return tuple(sides)
     return ()
+
+
+def _named(sides: Sequence[str]) -> list[str]:
+    """The sides with the post that another names in the place of "one": "a pharma CMO" and "a hospital one"."""
+    post = next((match[0] for side in sides if (match := _POST.search(side))), "")
+    bare = (_THOSE_OF.sub("", side) for side in sides)
+    return [_ONE.sub(post, side) if post and not _POST.search(side) else side for side in bare]
 
 
 def _sides_in(phrase: str) -> list[str]:
@@ -273,7 +294,7 @@ def _sides_in(phrase: str) -> list[str]:
 
 
 def _subject(phrase: str) -> str:
-    phrase = phrase.strip(" ,\"'")
+    phrase = re.split(r"\s[-–—]\s", phrase)[0].strip(" ,\"'")
     while (shorter := _LEADING.sub("", phrase)) != phrase:
         phrase = shorter
     return phrase if terms(phrase) and len(phrase.split()) <= 12 else ""

@@ -7,7 +7,7 @@ In the bundled articles a follow-up is held against known ones behind the turn b
 
 import math
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.answers import Turn
@@ -17,10 +17,10 @@ from assistant.evidence import Evidence, rank_evidence, sought, voted_facts
 from assistant.ordering import ordered
 from assistant.questions import Question, asked_parts, led_up_to, read_question, told
 from assistant.reading import document_of
-from assistant.terms import term_set, terms
 from assistant.unmentioned import names
 from assistant.vocabulary import Vocabulary
 from assistant.weights import log_odds, moved
+from corpus import Document
 from index import Hit, Retriever
 from index.hits import in_order
 
@@ -29,6 +29,7 @@ SENTENCE_SHARE, AKIN_SHARE = 0.05, 0.7  # of a passage's best sentence in its sc
 NEAR_IT = 5  # passages that are found for lying near a question, beside those that its words find
 BROUGHT = 3.0  # what the odds of a sentence are multiplied by in a document that the asker brought along
 NOT_MEANT = 0.01  # the same in any other, where the question names what only such a document mentions
+NOT_NAMED = 0.2  # the same in a document without the name that a question has and another document found mentions
 AGAINST = 0.05  # the least probability that a reading gives a sentence, for it may be the wrong reading
 OF_A_SIDE = 3  # hits of each side of a comparison that are looked at beside those of the whole question
 
@@ -116,7 +117,23 @@ def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = Non
         both = [*rank_evidence(form, about_it, retriever, known=known), *ranked]
         raised = (replace(e, score=moved(e.score, times[e.passage.doc_id])) for e in both)
         ranked = sorted(raised, key=lambda e: (-e.score, e.key))
+    elif not retriever.ties_facts:
+        ranked = _of_who_is_named(reading, ranked, retriever)
     return replace(reading, question=form, evidence=tuple(ranked))
+
+
+def _of_who_is_named(reading: Reading, ranked: Sequence[Evidence], retriever: Retriever) -> list[Evidence]:
+    """The evidence ranked anew, less likely where its document mentions none of the names that the question has.
+
+    A name that no document found mentions, or all do, tells nothing.
+    """
+    held = _documents(reading, retriever)
+    holding = (_mentioning(name, held) for name in names(reading.question.text))
+    meant = set[str]().union(*(some for some in holding if len(some) < len(held)))
+    if not meant:
+        return list(ranked)
+    less = (e if e.passage.doc_id in meant else replace(e, score=moved(e.score, NOT_NAMED)) for e in ranked)
+    return sorted(less, key=lambda e: (-e.score, e.key))
 
 
 def _meant(reading: Reading, brought: Set[str], retriever: Retriever) -> tuple[Question, set[str]]:
@@ -124,19 +141,32 @@ def _meant(reading: Reading, brought: Set[str], retriever: Retriever) -> tuple[Q
 
     All of such a document is about what it names: its sentences need not say so again.
     """
-    held = {hit.passage.doc_id: document_of(retriever, hit.passage.doc_id) for hit in reading.hits}
+    held = _documents(reading, retriever)
     meant: set[str] = set()
     text = reading.question.text
     for name in names(text):
-        holding = {
-            doc_id for doc_id, own in held.items() if set(terms(name)) <= term_set(own.title) | term_set(own.text)
-        }
+        holding = _mentioning(name, held)
         if holding and holding <= brought:
             meant |= holding
             text = re.sub(rf"(?:\s+(?:at|in|of|for|by|with))?(?:\s+the)?\s+{re.escape(name)}(?:['’]s?)?", "", text)
     if not meant:
         return reading.question, meant
     return replace(read_question(text), in_talk=reading.question.in_talk), meant
+
+
+def _documents(reading: Reading, retriever: Retriever) -> dict[str, Document]:
+    return {hit.passage.doc_id: document_of(retriever, hit.passage.doc_id) for hit in reading.hits}
+
+
+def _mentioning(name: str, documents: Mapping[str, Document]) -> set[str]:
+    """Those of the documents that have each word of a name, in the singular or the plural."""
+    bare = (word.removesuffix("'s").removesuffix("’s").rstrip("s") for word in name.split())
+    patterns = [re.compile(rf"\b{re.escape(word)}(?:s|'s|’s)?\b", re.I) for word in bare]
+    return {
+        doc_id
+        for doc_id, own in documents.items()
+        if all(pattern.search(own.text) or pattern.search(own.title) for pattern in patterns)
+    }
 
 
 def combined_hits(readings: Sequence[Reading]) -> list[Hit]:

@@ -58,12 +58,13 @@ OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled 
 
 NOT_ANSWERED = "The documents do not answer this question."
 SAID_ALL = "Beyond what was said, the documents do not answer this question."
+NOTHING_NEWER = "The documents tell nothing newer of this."
 ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
 OTHER_SENSE = "This looks like a question about the"
 NOT_DRAFTED = "The chat model found no answer in the passages."
 NOT_SUPPORTED = "Nothing that could be said was supported by the documents."
 UNCERTAIN = "These are the nearest passages; it is not certain that they answer the question."
-_REFUSALS = (NOT_ANSWERED, SAID_ALL, ASK_BACK, OTHER_SENSE, NOT_DRAFTED, NOT_SUPPORTED)
+_REFUSALS = (NOT_ANSWERED, SAID_ALL, NOTHING_NEWER, ASK_BACK, OTHER_SENSE, NOT_DRAFTED, NOT_SUPPORTED)
 """How each kind of refusal begins."""
 
 REFUSE_BELOW = 0.5  # where known questions have a say
@@ -99,6 +100,7 @@ NEAR_LIMIT = 0.7  # cosine of the two among the known questions, from which it i
 LEAST_NEAR = 0.55  # below which it is not so in the same words either
 _LEFT_OUT = re.compile(r"\b(?:not(?! (?:as|legal)\b)|no|nor|never|without)\b", re.I)
 _NEWER = re.compile(r"\b(?:later|newer) than\b|\bafter (?:19|20)\d\d\b", re.I)
+_NO_CURRENT = re.compile(r"\bno (?:current|recent|newer|later)\b", re.I)
 _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
 _IN_HEALTHCARE = re.compile(r"\b(?:hospital|clinic|patient|nurse|health)", re.I)
 _ABOUT_MEANING = re.compile(
@@ -157,9 +159,10 @@ def with_reading(probability: float, evidence: Sequence[Evidence]) -> float:
 
 
 def _unknown_names(question: Question, vocabulary: Vocabulary) -> list[str]:
-    """Names in a question that no document holds: what it asks about them can't be answered."""
+    """Names in what a question asks that no document holds: what it asks about them can't be answered."""
     inside = {word for place, word in enumerate(words(question.text)) if place > 0 and word[0].isupper()}
-    return [word for word in vocabulary.unknown(question.text) if word in inside]
+    asked = " ".join(asked_parts(question.text))  # who says that she works in HR asks nothing about that
+    return [word for word in vocabulary.unknown(asked) if word in inside]
 
 
 def answerability_features(
@@ -299,6 +302,15 @@ def own_limit(question: Question, hits: Sequence[Hit], retriever: Retriever) -> 
                 found[text] = Limit(text=text, share=share, near=near, doc_id=document.doc_id)
     told = (limit for limit in found.values() if limit.fit >= 1.0)
     return max(told, key=lambda limit: limit.fit, default=None)
+
+
+def left_out_since(evidence: Sequence[Evidence], retriever: Retriever) -> str:
+    """What the documents of some evidence, the likeliest first, say of the year up to which they go; "" for nothing."""
+    for doc_id in dict.fromkeys(e.passage.doc_id for e in evidence):
+        told = left_out(document_of(retriever, doc_id).text)
+        if found := next((text for text in told if _NEWER.search(text) or _NO_CURRENT.search(text)), ""):
+            return found
+    return ""
 
 
 @lru_cache(maxsize=512)

@@ -16,7 +16,7 @@ from langchain_core.tracers.schemas import Run
 from assistant import Answer, Assistant, Turn, UserError, journey, open_assistant
 from assistant.journey import LONGEST_QUESTION
 from assistant.questions import readable
-from assistant.refusing import UNCERTAIN, UNSURE_BELOW, other_sense
+from assistant.refusing import NOTHING_NEWER, UNCERTAIN, UNSURE_BELOW, other_sense
 from assistant.together import reading_only
 from assistant.unmentioned import unmentioned
 from index import Retriever, build_index
@@ -82,6 +82,21 @@ def test_a_refusal_names_what_the_documents_cover_near_the_question() -> None:
 def test_what_is_left_out_of_a_thing_is_no_reason_not_to_say_what_it_is() -> None:
     assert "One of them says so" not in open_assistant().answer("What is peer review?").reason
     assert "One of them says so" in open_assistant().answer("How large a budget does a CMO control?").reason
+
+
+@pytest.mark.parametrize("told", ["I work in HR. How", "I am an ICU nurse, how", "My ZQX department asks how"])
+def test_letters_that_an_asker_tells_of_himself_are_no_reason_to_refuse(told: str) -> None:
+    assert open_assistant().answer(f"{told} much does a chief medical officer earn?").status == "answered"
+
+
+def test_who_asks_for_newer_figures_is_told_how_far_the_documents_go() -> None:
+    assistant = open_assistant()
+    first = assistant.answer("Who does the CMO report to?")
+    talk = [Turn(role="user", text="Who does the CMO report to?"), Turn(role="assistant", text=first.text)]
+    answer = assistant.answer("Those figures are old. Anything newer?", history=talk)
+    assert answer.status == "refused"
+    assert answer.reason.startswith(NOTHING_NEWER)
+    assert "newer than 2009" in answer.reason
 
 
 def test_another_sense_that_the_question_spells_out_is_taken_at_its_word(assistant: Assistant) -> None:

@@ -29,11 +29,14 @@ def test_a_pronoun_is_told_only_where_it_is_plain_whom_it_means(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("## Courtesy staff\n\nThey see few patients. Annual dues are $200.", "Annual dues are $200 [Courtesy staff]."),
-        ("4.2 Courtesy Staff. Some see few. Annual dues are $200.", "Annual dues are $200 [4.2 Courtesy Staff]."),
+        ("## Courtesy staff\n\nThey see few patients. Annual dues are $200.", "[Courtesy staff] Annual dues are $200."),
+        ("4.2 Courtesy Staff. Some see few. Annual dues are $200.", "[Courtesy Staff] Annual dues are $200."),
         ("4.2 Courtesy Staff. Some see few. Courtesy staff pay $200.", "Courtesy staff pay $200."),
         ("## Dues\n\nAnnual dues are $200.", "Annual dues are $200."),
-        ("## What are the dues?\n\nThey are $200 a year.", "They are $200 a year."),
+        ("## What are the dues?\n\nThey are $200 a year.", "[What are the dues?] They are $200 a year."),
+        ("## What are the dues?\n\nThey are set by the board each year.", "They are set by the board each year."),
+        ("## What are the dues?\n\nAsk the office. They are $200.", "They are $200."),
+        ("## Is there a fee?\n\nNo, and that will not change.", "[Is there a fee?] No, and that will not change."),
         ("Annual dues are $200.", "Annual dues are $200."),
         (
             "## Active staff\n\nIn every year of service, members must come to no less than one half of all meetings.",
@@ -52,7 +55,7 @@ def test_a_short_sentence_is_shown_with_the_heading_that_tells_what_it_is_about(
 def test_a_sentence_of_a_message_is_shown_with_its_sender(tmp_path: Path) -> None:
     told = "I have decided to buy the new alarm for each one of the wards at once"
     letter = f"From: Ann Lee\nTo: Bo Ray\nSubject: Alarm\n\n{told}.\n"
-    assert last_below(tmp_path, letter, "a.txt") == f"{told} [From: Ann Lee]."
+    assert last_below(tmp_path, letter, "a.txt") == f"[From: Ann Lee] {told}."
 
 
 def last_below(folder: Path, text: str, name: str) -> str:

@@ -115,7 +115,7 @@ def test_a_heading_leads_to_the_list_below_it_but_for_one_that_asks(tmp_path: Pa
     assert shown("Who hires a CMO?", "board") == [("The board hires a CMO.", "prose")]
 
 
-def test_some_lines_of_a_list_with_subjects_of_their_own_are_sentences_and_the_whole_list_is_a_list(
+def test_some_lines_of_a_list_with_subjects_of_their_own_need_no_lead_in_and_the_whole_list_has_it(
     tmp_path: Path,
 ) -> None:
     lines = "- Rules: a CMO sees to the rules.\n- Staff: a CMO leads the staff.\n- Care: a CMO looks after care.\n"
@@ -125,8 +125,8 @@ def test_some_lines_of_a_list_with_subjects_of_their_own_are_sentences_and_the_w
     rules, staff = evidence_of(with_duties, "duties.md", "Rules", "Staff")
     some = compose(read_question("Who leads the staff and sees to the rules?"), [rules, staff], with_duties.retriever)
     assert [(s.text, s.layout) for s in some] == [
-        ("Rules: a CMO sees to the rules.", "prose"),
-        ("Staff: a CMO leads the staff.", "prose"),
+        ("Rules: a CMO sees to the rules.", "item"),
+        ("Staff: a CMO leads the staff.", "item"),
     ]
     whole = compose(read_question("List the duties of a CMO"), [rules, staff], with_duties.retriever)
     assert [s.layout for s in whole] == ["lead", "item", "item", "item"]

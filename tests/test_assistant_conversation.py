@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from assistant import Turn
 from assistant.conversation import behind_before, lacks_subject, standalone_query
+from assistant.questions import read_question
 
 
 def asked(*questions: str) -> list[Turn]:
@@ -63,11 +64,30 @@ def test_a_question_that_names_its_own_subject_is_left_as_it_is(question: str) -
         ("Tell me more", "longer"),
         ("as bullets", "bullets"),
         ("Which source says that?", "sources"),
+        ("Those figures are old. Anything newer?", "newer"),
+        ("that's from 2009, is there a more recent survey?", "newer"),
+        ("do you have newer data than 2016?", "newer"),
     ],
 )
 def test_a_wish_about_the_last_answer_asks_the_last_question_again(said: str, request_: str) -> None:
     query = standalone_query(said, asked("What does a CMO do?"))
     assert (query.text, query.request) == ("What does a CMO do?", request_)
+
+
+def test_what_was_spoken_of_is_one_side_of_what_it_is_compared_with() -> None:
+    turns = asked("What does a CMO do in a biotech startup?", "And in a big pharma company?")
+    text = standalone_query("How is that different from what a hospital CMO does?", turns).text
+    compared = read_question(text).compared
+    assert len(compared) == 2
+    assert "pharma" in compared[0]
+    assert "hospital CMO" in compared[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["What is the latest figure on burnout?", "Is a newer hospital better?", "And in 2009?"]
+)
+def test_a_question_with_a_subject_of_its_own_is_no_wish_for_newer_figures(text: str) -> None:
+    assert standalone_query(text, asked("What does a CMO earn?")).request == "answer"
 
 
 def test_what_the_assistant_said_adds_nothing_to_a_question() -> None:

@@ -14,6 +14,7 @@ from assistant.incontext import (
     by_what_was_said,
     fresh_first,
     near_the_last,
+    newer_than_said,
     topic_before,
 )
 from assistant.questions import read_question
@@ -45,6 +46,19 @@ def test_a_sentence_quoted_before_comes_after_a_fresh_one_as_good(assistant: Ass
     assert next(e for e in again if e.key == found[0].key).score < found[0].score
     assert [e.score for e in again if e.key != found[0].key] == [e.score for e in found[1:]]
     assert fresh_first("Who?", found, [Turn(role="user", text=found[0].sentence.text)]) == list(found)
+
+
+def test_only_likely_sentences_of_a_later_year_than_was_told_are_newer(assistant: Assistant) -> None:
+    found = evidence_for(assistant, "What does the chief medical officer of Northfield Hospital do?")[:3]
+    texts = ("It was 14% in 2021.", "It was 12% in 2023.", "It was 9% in 2024.")
+    dated = [
+        replace(e, sentence=replace(e.sentence, text=text), score=score)
+        for e, text, score in zip(found, texts, (0.9, 0.6, 0.2), strict=True)
+    ]
+    told = [Turn(role="assistant", text="It was 15% in 2019. [1] It was 14% in 2021. [2]")]
+    assert newer_than_said(dated, told) == [dated[1]]
+    assert newer_than_said(dated, [*told, Turn(role="assistant", text=NOT_ANSWERED)]) == [dated[1]]
+    assert newer_than_said(dated, [Turn(role="assistant", text="It was 12% in 2023. [1]")]) == []
 
 
 def test_a_sentence_that_tells_the_same_facts_again_yields_too_but_a_reason_that_is_asked_for(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.questions import QUESTION_WORDS, question_word, read_question, readable
+from assistant.questions import QUESTION_WORDS, asked_parts, question_word, read_question, readable
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,22 @@ def test_a_question_asks_with_a_word(text: str, word: str) -> None:
     assert word in QUESTION_WORDS
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("I am an ICU doctor, how do I become a CMO?", "how do I become a CMO?"),
+        ("I work in HR. How much does a CMO earn?", "How much does a CMO earn?"),
+        ("My HR department asks which qualifications a CMO needs.", "which qualifications a CMO needs?"),
+        ("We are an FQHC: does HRSA want a CMO?", "does HRSA want a CMO?"),
+        ("I'm a nurse, who does the CMO report to?", "who does the CMO report to?"),
+        ("What should I, as a new CMO, do first?", "What should I, as a new CMO, do first?"),
+        ("Does our CMO, who reports to the CEO, need a raise?", "Does our CMO, who reports to the CEO, need a raise?"),
+    ],
+)
+def test_what_an_asker_tells_of_himself_is_no_part_of_what_he_asks(text: str, asked: str) -> None:
+    assert asked_parts(text) == (asked,)
+
+
 def test_a_thing_is_not_compared_with_itself() -> None:
     assert read_question("What is the difference between a CMO and a CMO?").compared == ()
 
@@ -76,6 +92,9 @@ def test_a_thing_is_not_compared_with_itself() -> None:
         ("CMO vs CNO vs. CMIO", ("CMO", "CNO", "CMIO")),
         ("difference CMO CNO CMIO", ("CMO", "CNO", "CMIO")),
         ("Compare CMO and CEO", ("CMO", "CEO")),
+        ("What does a pharma CMO do compared to a hospital one?", ("pharma CMO do", "hospital CMO")),
+        ("the difference between a hospital CMO and one at a health plan", ("hospital CMO", "CMO at a health plan")),
+        ("CMIO vs CMO - who does what?", ("CMIO", "CMO")),
         ("difference in pay CMO CNO", ()),
         ("Compare the CMO, who leads the many doctors, with the CNO", ("CMO, who leads the many doctors", "CNO")),
     ],

@@ -1,12 +1,15 @@
+from pathlib import Path
+
 import pytest
 
 from assistant import Assistant, Turn, open_assistant
 from assistant.asked import Asked, load_asked
 from assistant.conversation import standalone_query
-from assistant.evidence import sought, voted_facts
+from assistant.evidence import rank_evidence, sought, voted_facts
 from assistant.questions import asked_parts, read_question, told
 from assistant.readings import (
     NEAR_IT,
+    NOT_NAMED,
     by_evidence,
     combined_evidence,
     heads,
@@ -14,7 +17,9 @@ from assistant.readings import (
     ways_to_read,
     weighed,
 )
+from assistant.weights import moved
 from eval.tracing import facts_between
+from index import build_index
 
 
 @pytest.mark.parametrize(
@@ -170,3 +175,29 @@ def test_a_part_that_the_documents_leave_open_is_told(assistant: Assistant) -> N
     assert "1987" in answer.text
     assert "how many wombats does the zoo keep?" in answer.reason
     assert "appoint" not in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "lowered"),
+    [
+        ("What is the base salary of Petrakis?", {"posting.md"}),
+        ("What is the base salary of Dr. Petrakis's successor?", {"posting.md"}),
+        ("What is the base salary at Cedar Hollow?", set()),  # both mention it
+        ("What is the base salary of Brown?", set()),  # neither does
+        ("What is the base salary?", set()),
+    ],
+)
+def test_a_document_without_the_name_that_is_asked_about_gives_way_to_one_that_has_it(
+    tmp_path: Path, question: str, lowered: set[str]
+) -> None:
+    agreement = "# Agreement\n\nPetrakis joins Cedar Hollow. The base salary is $448,000 a year.\n"
+    (tmp_path / "agreement.md").write_text(agreement, encoding="utf-8")
+    (tmp_path / "posting.md").write_text("# Post\n\nThe base salary at Cedar Hollow is $355,000.\n", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    own = open_assistant(index=tmp_path / "index")
+    reading = searched(read_question(question), own.retriever, own.vocabulary, part=0, k=6, setting=None)
+    before = {e.key: e.score for e in rank_evidence(reading.question, reading.hits, own.retriever)}
+    now = {e.key: e.score for e in weighed(reading, own.retriever).evidence}
+    assert {doc_id for doc_id, _ in before} == {"agreement.md", "posting.md"}
+    for key, score in before.items():
+        assert now[key] == pytest.approx(moved(score, NOT_NAMED) if key[0] in lowered else score)
