@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answers import Layout
 from assistant.antecedents import below_heading, leans_back, with_subject
-from assistant.claims import negations, numbers
+from assistant.claims import negations, numbers, settings
 from assistant.disagreement import disagree
 from assistant.evidence import Evidence, pooled
 from assistant.features import parties
@@ -166,10 +166,14 @@ def _floor(evidence: Sequence[Evidence]) -> float:
 def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bool:
     """Whether a sentence states each fact that another states, and more, in no fewer of the question's words.
 
-    It stands in the other's place then. Where a list is asked for, none of its lines gives way, and no definition does.
+    It stands in the other's place then. Where a question names a kind of organization, one that names still others does
+    not. Where a list is asked for, none of its lines gives way, and no definition does.
     """
     kinds = () if question.type == "definition" else ("prose",) if question.type in LISTS else ("prose", "item")
     if wider.sentence.kind != "prose" or narrower.sentence.kind not in kinds or not narrower.facts < wider.facts:
+        return False
+    named = settings(question.text)
+    if named and settings(wider.sentence.text) - settings(narrower.sentence.text) - named:
         return False
     asked = term_set(question.text) - _EVERYWHERE
     return bool(narrower.facts) and asked & term_set(narrower.sentence.text) <= term_set(wider.sentence.text)

@@ -301,7 +301,7 @@ def caveats(work: Work, *, retriever: Retriever, vocabulary: Vocabulary) -> Iter
         yield f"The passages cited do not mention {' or '.join(missing)}."
     if work.limit and work.limit.doc_id in cited:
         yield f"A document cited says of its own limits: “{work.limit.text}”"
-    elif work.limit and work.answerability < UNSURE_BELOW:
+    elif work.limit and work.answerability < UNSURE_BELOW and not work.limit.points_elsewhere:
         yield f"Another document says of its own limits: “{work.limit.text}”"
 
 

@@ -100,6 +100,7 @@ NEAR_LIMIT = 0.7  # cosine of the two among the known questions, from which it i
 LEAST_NEAR = 0.55  # below which it is not so in the same words either
 _LEFT_OUT = re.compile(r"\b(?:not(?! (?:as|legal)\b)|no|nor|never|without)\b", re.I)
 _NEWER = re.compile(r"\b(?:later|newer) than\b|\bafter (?:19|20)\d\d\b", re.I)
+_ELSEWHERE = re.compile(r"\banother (?:article|document|section|chapter|policy|report)\b", re.I)
 _NO_CURRENT = re.compile(r"\bno (?:current|recent|newer|later)\b", re.I)
 _CMO = re.compile(r"\bCMOs?\b|\bchief\s+(\w+)\s+officers?\b", re.I)
 _IN_HEALTHCARE = re.compile(r"\b(?:hospital|clinic|patient|nurse|health)", re.I)
@@ -271,6 +272,11 @@ class Limit:
         near = LEAST_NEAR if self.near is None else self.near
         by_words = self.share / LIMIT_SHARE if near >= LEAST_NEAR else 0.0
         return max(by_words, near / NEAR_LIMIT)
+
+    @property
+    def points_elsewhere(self) -> bool:
+        """Whether it says that another document has what this one leaves out."""
+        return bool(_ELSEWHERE.search(self.text))
 
     def outweighs(self, evidence: Sequence[Evidence]) -> bool:
         """Whether it meets the question where no evidence does: the question asks for just what is left out.

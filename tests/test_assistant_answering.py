@@ -14,9 +14,9 @@ from langchain_core.tracers import BaseTracer
 from langchain_core.tracers.schemas import Run
 
 from assistant import Answer, Assistant, Turn, UserError, journey, open_assistant
-from assistant.journey import LONGEST_QUESTION
+from assistant.journey import LONGEST_QUESTION, Work, caveats
 from assistant.questions import readable
-from assistant.refusing import NOTHING_NEWER, UNCERTAIN, UNSURE_BELOW, other_sense
+from assistant.refusing import NOTHING_NEWER, UNCERTAIN, UNSURE_BELOW, Limit, other_sense
 from assistant.together import reading_only
 from assistant.unmentioned import unmentioned
 from index import Retriever, build_index
@@ -87,6 +87,18 @@ def test_what_is_left_out_of_a_thing_is_no_reason_not_to_say_what_it_is() -> Non
 @pytest.mark.parametrize("told", ["I work in HR. How", "I am an ICU nurse, how", "My ZQX department asks how"])
 def test_letters_that_an_asker_tells_of_himself_are_no_reason_to_refuse(told: str) -> None:
     assert open_assistant().answer(f"{told} much does a chief medical officer earn?").status == "answered"
+
+
+def test_a_limit_that_points_to_another_document_is_told_only_with_its_own() -> None:
+    pointing = Limit(text="This article leaves out pay; another article deals with it.", share=1.0, near=1.0, doc_id="a")
+    assert pointing.points_elsewhere
+    assert not replace(pointing, text="This article leaves out pay.").points_elsewhere
+    work = Work(question="?", history=(), setting=None, version="", limit=pointing, answerability=UNSURE_BELOW - 0.1)
+    assistant = open_assistant()
+    told = list(caveats(work, retriever=assistant.retriever, vocabulary=assistant.vocabulary))
+    assert told == []
+    work.limit = replace(pointing, text="This article leaves out pay.")
+    assert "leaves out pay" in next(caveats(work, retriever=assistant.retriever, vocabulary=assistant.vocabulary))
 
 
 def test_who_asks_for_newer_figures_is_told_how_far_the_documents_go() -> None:

@@ -98,6 +98,35 @@ def test_a_field_of_two_words_is_shown_and_another_sentence_of_two_is_not(tmp_pa
     assert [s.text for s in compose(read_question("Who owns it?"), found, with_post.retriever)] == ["Owner: CMO"]
 
 
+def test_a_reply_of_two_words_is_shown_with_its_question(tmp_path: Path) -> None:
+    (tmp_path / "talk.md").write_text("# Talk\n\n## What comes first?\n\nThe inbox.\n", encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    with_talk = open_assistant(index=tmp_path / "index")
+    found = evidence_of(with_talk, "talk.md", "inbox")
+    (shown,) = compose(read_question("What is the first project?"), found, with_talk.retriever)
+    assert shown.text == "[What comes first?] The inbox."
+
+
+def test_a_sentence_that_leans_on_the_one_before_comes_after_it_even_as_the_best(tmp_path: Path) -> None:
+    text = "# Calls\n\nYou take no call in the first month. After that primary care takes one week in nine.\n"
+    (tmp_path / "calls.md").write_text(text, encoding="utf-8")
+    build_index(tmp_path, index=tmp_path / "index")
+    with_calls = open_assistant(index=tmp_path / "index")
+    first, then = evidence_of(with_calls, "calls.md", "no call", "After that")
+    question = read_question("How often is primary care on call?")
+    for best in ([first, then], [then, first]):
+        shown = compose(question, best, with_calls.retriever)
+        assert [s.text[:8] for s in shown] == ["You take", "After th"]
+
+
+def test_a_wider_sentence_on_another_kind_of_organization_does_not_stand_for_a_narrower_one() -> None:
+    asked = "What does a hospital CMO focus on?"
+    assert "FQHC" not in open_assistant().answer(asked).statements[0].text
+    compared = open_assistant().answer("What does a pharma CMO do compared to a hospital one?")
+    assert any("A hospital CMO is" in s.text for s in compared.statements)
+    assert any("drug compan" in s.text.lower() for s in compared.statements)
+
+
 def test_a_heading_leads_to_the_list_below_it_but_for_one_that_asks(tmp_path: Path) -> None:
     text = "# Post\n\n## Preferred\n\n- a degree\n- Spanish\n\n## Who hires?\n\n- The board hires a CMO.\n- It signs.\n"
     (tmp_path / "post.md").write_text(text, encoding="utf-8")
