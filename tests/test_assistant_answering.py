@@ -90,7 +90,8 @@ def test_letters_that_an_asker_tells_of_himself_are_no_reason_to_refuse(told: st
 
 
 def test_a_limit_that_points_to_another_document_is_told_only_with_its_own() -> None:
-    pointing = Limit(text="This article leaves out pay; another article deals with it.", share=1.0, near=1.0, doc_id="a")
+    text = "This article leaves out pay; another article deals with it."
+    pointing = Limit(text=text, share=1.0, near=1.0, doc_id="a")
     assert pointing.points_elsewhere
     assert not replace(pointing, text="This article leaves out pay.").points_elsewhere
     work = Work(question="?", history=(), setting=None, version="", limit=pointing, answerability=UNSURE_BELOW - 0.1)
