@@ -106,11 +106,13 @@ _ROLE_NAMES = {
     "vice president": "vp",
     "vice-president": "vp",
 }
+_ORGANIZATIONS = (
+    r"hospitals?|health centers?|FQHCs?|federally qualified health centers?|clinics?|health plans?|insurers?|payers?|"
+    r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|start-?ups?|government agenc(?:y|ies)"
+)
+_ORGANIZATION = re.compile(rf"\b({_ORGANIZATIONS})\b", re.I)
 _SETTING = re.compile(
-    r"\b(hospitals?|health centers?|FQHCs?|federally qualified health centers?|clinics?|health plans?|"
-    r"insurers?|payers?|"
-    r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|"
-    r"start-?ups?|government agenc(?:y|ies)|veterans|VA|NHS|England|"
+    rf"\b({_ORGANIZATIONS}|veterans|VA|NHS|England|"
     r"Medicare|Medicaid|HRSA|Joint Commission|FDA|CMS|states?|federal|private|public|rural|urban|academic)\b",
     re.I,
 )
@@ -220,7 +222,16 @@ def posts(text: str) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def settings(text: str) -> frozenset[str]:
     """The kinds of organization, programmes and jurisdictions that a sentence names, as stems."""
-    return frozenset(" ".join(stem(word) for word in match.split()) for match in _SETTING.findall(text))
+    return _stems(_SETTING, text)
+
+
+def organizations(text: str) -> frozenset[str]:
+    """The kinds of organization alone that a sentence names, as stems."""
+    return _stems(_ORGANIZATION, text)
+
+
+def _stems(pattern: re.Pattern[str], text: str) -> frozenset[str]:
+    return frozenset(" ".join(stem(word) for word in match.split()) for match in pattern.findall(text))
 
 
 @lru_cache(maxsize=8192)

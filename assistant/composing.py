@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answers import Layout
 from assistant.antecedents import below_heading, leans_back, with_subject
-from assistant.claims import negations, numbers, settings
+from assistant.claims import negations, numbers, organizations
 from assistant.disagreement import disagree
 from assistant.evidence import Evidence, pooled
 from assistant.features import parties
@@ -172,8 +172,8 @@ def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bo
     kinds = () if question.type == "definition" else ("prose",) if question.type in LISTS else ("prose", "item")
     if wider.sentence.kind != "prose" or narrower.sentence.kind not in kinds or not narrower.facts < wider.facts:
         return False
-    named = settings(question.text)
-    if named and settings(wider.sentence.text) - settings(narrower.sentence.text) - named:
+    named = organizations(question.text)
+    if named and organizations(wider.sentence.text) - organizations(narrower.sentence.text) - named:
         return False
     asked = term_set(question.text) - _EVERYWHERE
     return bool(narrower.facts) and asked & term_set(narrower.sentence.text) <= term_set(wider.sentence.text)

@@ -10,6 +10,7 @@ from statistics import fmean
 
 from assistant.answers import Dropped, Statement, Turn
 from assistant.asked import Asked
+from assistant.called import as_called
 from assistant.composing import DraftStatement
 from assistant.conversation import Query, lacks_subject, standalone_query
 from assistant.evidence import Evidence, says_so, spelled_out
@@ -165,6 +166,9 @@ def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: 
         return vocabulary.in_its_words(_in_setting(text, work.setting))
 
     ways = ways_to_read(work.query, own_words, in_talks=in_talks, topic=topic)
+    if not in_talks:
+        called = ((part, as_called(form, retriever)) for part, form in ways)
+        ways = list(dict.fromkeys([*ways, *called]))
     work.readings = [
         searched(form, retriever, vocabulary, part=part, k=passages + DEEPER, setting=work.setting, known=work.known)
         for part, form in ways

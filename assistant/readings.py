@@ -125,10 +125,10 @@ def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = Non
 def _of_who_is_named(reading: Reading, ranked: Sequence[Evidence], retriever: Retriever) -> list[Evidence]:
     """The evidence ranked anew, less likely where its document mentions none of the names that the question has.
 
-    A name that no document found mentions, or all do, tells nothing.
+    A name that no document found mentions, or all do, tells nothing; the names that were typed tell most.
     """
     held = _documents(reading, retriever)
-    holding = (_mentioning(name, held) for name in names(reading.question.text))
+    holding = [_mentioning(name, held) for name in reading.question.named or names(reading.question.text)]
     meant = set[str]().union(*(some for some in holding if len(some) < len(held)))
     if not meant:
         return list(ranked)

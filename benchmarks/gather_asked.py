@@ -23,7 +23,7 @@ def main() -> None:
     """Encode, fit and write."""
     assistant = open_assistant()
     heading = [
-        Known(text=q.text, facts=q.facts, vital=q.vital, fitted=False) for q in section_questions(assistant.retriever)
+        Known(text=q.text, facts=q.facts, vital=q.facts, fitted=False) for q in section_questions(assistant.retriever)
     ]
     asked = [*questions(), *heading]  # at the end: the others are told by their numbers
     texts = [*asked, *statements(assistant)]

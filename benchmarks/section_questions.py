@@ -8,7 +8,6 @@ from pathlib import Path
 from assistant.reading import document_of
 from assistant.terms import term_set
 from corpus import Document
-from corpus.documents import SentenceKind
 from eval.tracing import facts_between
 from index import Retriever
 
@@ -17,11 +16,10 @@ GOLD = Path(__file__).parent.parent / "eval" / "data" / "gold.jsonl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionQuestion:
-    """A heading that asks, the facts of its section, and those that it begins with: of a list all."""
+    """A heading that asks, and the facts of its section; which of them are vital to a short answer it does not tell."""
 
     text: str
     facts: frozenset[str]
-    vital: frozenset[str]
 
 
 def section_questions(retriever: Retriever) -> list[SectionQuestion]:
@@ -29,21 +27,18 @@ def section_questions(retriever: Retriever) -> list[SectionQuestion]:
     gold = {frozenset(term_set(json.loads(line)["question"])) for line in GOLD.read_text(encoding="utf-8").splitlines()}
     found: list[SectionQuestion] = []
     for entry in retriever.documents():
-        sections: dict[str, list[tuple[SentenceKind, frozenset[str]]]] = {}
-        for heading, kind, facts in _told(document_of(retriever, entry.doc_id), retriever):
+        sections: dict[str, set[str]] = {}
+        for heading, facts in _told(document_of(retriever, entry.doc_id), retriever):
             if heading.endswith("?") and facts and frozenset(term_set(heading)) not in gold:
-                sections.setdefault(heading, []).append((kind, facts))
-        for heading, told in sections.items():
-            all_of_it = frozenset[str]().union(*(facts for _, facts in told))
-            kind, first = told[0]
-            found.append(SectionQuestion(text=heading, facts=all_of_it, vital=all_of_it if kind == "lead" else first))
+                sections.setdefault(heading, set()).update(facts)
+        found += [SectionQuestion(text=heading, facts=frozenset(facts)) for heading, facts in sections.items()]
     return found
 
 
-def _told(document: Document, retriever: Retriever) -> Iterator[tuple[str, SentenceKind, frozenset[str]]]:
-    """For each sentence the heading above it, its kind, and the facts that it states."""
+def _told(document: Document, retriever: Retriever) -> Iterator[tuple[str, frozenset[str]]]:
+    """For each sentence the heading above it and the facts that it states."""
     for passage in retriever.passages(document.doc_id):
         for row in retriever.sentences(passage.passage_id):
             s = row.sentence
             if passage.headings and s.kind != "heading":
-                yield passage.headings[-1], s.kind, frozenset(facts_between(document, s.start, s.end))
+                yield passage.headings[-1], frozenset(facts_between(document, s.start, s.end))
