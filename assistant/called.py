@@ -1,4 +1,4 @@
-"""By what word a document calls a party that it names: "Lorraine Petrakis ("Executive")" is the Executive from there on.
+"""What a document calls a party that it names: "Lorraine Petrakis ("Executive")" is the Executive from then on.
 
 Who asks by the name is read both ways, for all of such a document says "Executive", and little of it is asked about.
 """

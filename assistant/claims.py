@@ -108,7 +108,8 @@ _ROLE_NAMES = {
 }
 _ORGANIZATIONS = (
     r"hospitals?|health centers?|FQHCs?|federally qualified health centers?|clinics?|health plans?|insurers?|payers?|"
-    r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|start-?ups?|government agenc(?:y|ies)"
+    r"pharmac\w+ compan\w+|drug compan\w+|biotechs?|health systems?|nursing homes?|start-?ups?|"
+    r"government agenc(?:y|ies)"
 )
 _ORGANIZATION = re.compile(rf"\b({_ORGANIZATIONS})\b", re.I)
 _SETTING = re.compile(

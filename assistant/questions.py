@@ -152,8 +152,8 @@ class Question:
     """A stand-alone question: its text, the form of answer it asks for, and the things that it compares, if any.
 
     ``in_talk`` is a follow-up as it was typed, behind the question of the turn before and by itself; empty for any
-    other. The known questions are compared with these too, for some were asked in talks. ``named`` are the names typed in
-    whose place the text has the documents' own words ("the Executive").
+    other. The known questions are compared with these too, for some were asked in talks. ``named`` are the names
+    typed in whose place the text has the documents' own words ("the Executive").
     """
 
     text: str

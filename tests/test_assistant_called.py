@@ -9,12 +9,12 @@ from index import build_index
 
 AGREEMENT = """# Agreement
 
-This Agreement is between Alder Health, Inc., a corporation ("Employer"), and Lorraine M. Petrakis, M.D. (the “Executive”).
-It is reported to the National Practitioner Data Bank ("NPDB").
+This Agreement is between Alder Health, Inc., a firm ("Employer"), and
+Lorraine M. Petrakis, M.D. (the “Executive”). It is reported to the National Practitioner Data Bank ("NPDB").
 
 ## Insurance
 
-Employer shall buy the tail unless Executive resigns in the first two years, in which event Executive shall bear its cost.
+Employer shall buy the tail unless Executive resigns in the first year, in which event Executive shall bear its cost.
 """
 
 
@@ -32,7 +32,11 @@ def with_agreement(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assista
     [
         ("How long is the term of Petrakis?", "How long is the term of the Executive?", ("Petrakis",)),
         ("What is Lorraine Petrakis's bonus?", "What is the Executive's bonus?", ("Lorraine Petrakis",)),
-        ("What must Alder Health pay Petrakis?", "What must the Employer pay the Executive?", ("Alder Health", "Petrakis")),
+        (
+            "What may Alder Health ask of Petrakis?",
+            "What may the Employer ask of the Executive?",
+            ("Alder Health", "Petrakis"),
+        ),
         ("May Dr. Petrakis teach?", "May the Executive teach?", ("Petrakis",)),
         ("Does Brown work here?", "Does Brown work here?", ()),
         ("What goes to the National Practitioner Data Bank?", "What goes to the National Practitioner Data Bank?", ()),
@@ -46,6 +50,6 @@ def test_a_party_is_called_as_its_document_calls_it(
     assert (question.text, question.named) == (read, named)
 
 
-def test_what_is_asked_of_a_person_is_answered_by_what_the_document_says_of_the_party(with_agreement: Assistant) -> None:
+def test_what_is_asked_of_a_person_is_answered_by_what_is_said_of_the_party(with_agreement: Assistant) -> None:
     answer = with_agreement.answer("If Petrakis quits after one year, who pays for her tail?")
     assert "Executive shall bear its cost" in answer.text
