@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 
 from assistant import Assistant, open_assistant
@@ -19,12 +17,12 @@ Employer shall buy the tail unless Executive resigns in the first year, in which
 
 
 @pytest.fixture(scope="module")
-def with_agreement(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def with_agreement(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     folder = tmp_path_factory.mktemp("called")
     (folder / "agreement.md").write_text(AGREEMENT, encoding="utf-8")
     (folder / "note.md").write_text("# Note\n\nDr. Brown (our guest) met Petrakis in Ohio.\n", encoding="utf-8")
     build_index(folder, index=folder / "index")
-    yield open_assistant(index=folder / "index")
+    return open_assistant(index=folder / "index")
 
 
 @pytest.mark.parametrize(
