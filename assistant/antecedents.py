@@ -33,7 +33,7 @@ _EXPLETIVE = re.compile(
 )
 _AFTERWARDS = re.compile(
     r"(?:After|Before|Since|Until|By|From) (?:that|this|then)\b|"
-    r"(?:Then|Afterwards|Otherwise|Instead|Even so|Today it)\b"
+    r"(?:Then|Afterwards|Otherwise|Instead|Even so|(?:Today|Now) (?:it|they))\b"
 )
 _LINE = re.compile(r"[^\n]+")
 _OF_THINGS = re.compile(r"(?:It|Its|This)$")

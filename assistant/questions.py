@@ -60,7 +60,8 @@ _INTRODUCTION = re.compile(
     r"^(?:(?:hi|hello|hey|so|well|as)\b[,\s]*)*(?:I|we|my|our)\b[^?]*?(?:[,;:]|\s[-–—])\s+(?:(?:and|but|so)\s+)?"
     rf"(?=(?:(?:what|how|why|whether|{_AUXILIARY})\b|(?:who|whom|which|when|where)\b[^,]*\?$))|"
     r"^[^?;]*?\b(?:my|our|the|an?)\s+[^?,;]{1,40}?\s+"
-    r"(?:asks?|asked|(?:is|keeps?)\s+asking|wants?\s+to\s+know|wonders?)(?:\s+(?:me|us))?[,:]?\s+(?=(?:what|who|whom|whose|how|why|when|where|which|whether|if)\b)",
+    r"(?:asks?|asked|(?:is|keeps?)\s+asking|wants?\s+to\s+know|wonders?)(?:\s+(?:me|us))?[,:]?\s+"
+    r"(?=(?:what|who|whom|whose|how|why|when|where|which|whether|if)\b)",
     re.I,
 )
 """What the asker tells in the same breath: "I work in HR, what …?", "Our CFO asked me who …".
@@ -220,7 +221,8 @@ def _sentences(text: str) -> list[str]:
 
 def _asked(sentence: str) -> str:
     """What a sentence asks, without the words that lead up to it; "" where it asks nothing."""
-    bare = _FRAME.sub("", _INTRODUCTION.sub("", sentence))
+    framed = _FRAME.match(sentence)
+    bare = _FRAME.sub("", sentence if framed else _INTRODUCTION.sub("", sentence))
     return bare if bare != sentence or sentence.endswith("?") or _ASKING.match(sentence) else ""
 
 
