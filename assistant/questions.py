@@ -58,7 +58,7 @@ _FRAME = re.compile(
 """What is said before a question that is asked in so many words: "I would like to know what a CMO earns"."""
 _INTRODUCTION = re.compile(
     r"^(?:(?:hi|hello|hey|so|well|as)\b[,\s]*)*(?:I|we|my|our)\b[^?]*?(?:[,;:]|\s[-–—])\s+(?:(?:and|but|so)\s+)?"
-    rf"(?=(?:(?:what|how|why|whether|{_AUXILIARY})\b|(?:who|whom|which|when|where)\b[^,]*\?$))|"
+    rf"(?=(?:(?:what|how|why|whether|{_AUXILIARY})\b|(?:who|whom|which|when|where)\b[^,]*\?$)(?!.*\.$))|"
     r"^[^?;]*?\b(?:my|our|the|an?)\s+[^?,;]{1,40}?\s+"
     r"(?:asks?|asked|(?:is|keeps?)\s+asking|wants?\s+to\s+know|wonders?)(?:\s+(?:me|us))?[,:]?\s+"
     r"(?=(?:what|who|whom|whose|how|why|when|where|which|whether|if)\b)",

@@ -72,6 +72,7 @@ def test_a_question_asks_with_a_word(text: str, word: str) -> None:
         ("My HR department asks which qualifications a CMO needs.", "which qualifications a CMO needs?"),
         ("We are an FQHC: does HRSA want a CMO?", "does HRSA want a CMO?"),
         ("I'm a nurse, who does the CMO report to?", "who does the CMO report to?"),
+        ("My wife, a doctor, was named CMO. What should she read?", "What should she read?"),
         ("What should I, as a new CMO, do first?", "What should I, as a new CMO, do first?"),
         ("Does our CMO, who reports to the CEO, need a raise?", "Does our CMO, who reports to the CEO, need a raise?"),
     ],
