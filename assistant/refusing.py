@@ -58,7 +58,7 @@ OF_KNOWN = tuple(name for name in FEATURES if name != "size")  # of the bundled 
 
 NOT_ANSWERED = "The documents do not answer this question."
 SAID_ALL = "Beyond what was said, the documents do not answer this question."
-NOTHING_NEWER = "The documents tell nothing newer of this."
+NOTHING_NEWER = "The documents have nothing newer on this."
 ASK_BACK = "What is the question about? Name the post, the organization or the rule that you mean."
 OTHER_SENSE = "This looks like a question about the"
 NOT_DRAFTED = "The chat model found no answer in the passages."
