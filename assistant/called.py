@@ -22,16 +22,14 @@ _WORD_FOR_IT = (
 
 def as_called(question: Question, retriever: Retriever) -> Question:
     """The question with each name for which a document that mentions it has a word of its own replaced by that word."""
-    text, replaced = question.text, []
+    text = question.text
     for name in names(text):
         bare = name.removesuffix("'s").removesuffix("’s")
         if word := _word_for(bare, retriever):
             text = re.sub(rf"\b{_BEFORE_IT}{re.escape(bare)}\b", f"the {word}", text, flags=re.I)
-            replaced.append(bare)
-    if not replaced:
+    if text == question.text:
         return question
-    text = text[:1].upper() + text[1:]
-    return replace(read_question(text), in_talk=question.in_talk, named=tuple(replaced))
+    return replace(read_question(text[:1].upper() + text[1:]), in_talk=question.in_talk)
 
 
 def _word_for(name: str, retriever: Retriever) -> str:

@@ -178,7 +178,8 @@ def find(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: 
 
 def weigh(work: Work, *, retriever: Retriever, vocabulary: Vocabulary, passages: int) -> None:
     """Rank the sentences found, and refuse or ask back where they do not answer the question."""
-    work.readings = [weighed(reading, retriever, known=work.known) for reading in work.readings]
+    asked = work.query.text
+    work.readings = [weighed(reading, retriever, known=work.known, asked=asked) for reading in work.readings]
     work.evidence = combined_evidence(work.readings)
     work.form = closest_reading(work.readings, work.evidence)
     work.hits = by_evidence(work.hits, work.evidence, limit=passages)

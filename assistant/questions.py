@@ -153,8 +153,7 @@ class Question:
     """A stand-alone question: its text, the form of answer it asks for, and the things that it compares, if any.
 
     ``in_talk`` is a follow-up as it was typed, behind the question of the turn before and by itself; empty for any
-    other. The known questions are compared with these too, for some were asked in talks. ``named`` are the names
-    typed in whose place the text has the documents' own words ("the Executive").
+    other. The known questions are compared with these too, for some were asked in talks.
     """
 
     text: str
@@ -163,7 +162,6 @@ class Question:
     compared: tuple[str, ...]  # two or more, or none
     sought: str  # the noun that a verb of the form stands for: "What does X do?" asks for duties; "" elsewhere
     in_talk: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
 
     @property
     def search_text(self) -> str:

@@ -104,8 +104,11 @@ def searched(
     return Reading(question=question, part=part, hits=tuple(in_order([*kept, *near, *stating])))
 
 
-def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = None) -> Reading:
-    """The reading with the sentences of its passages as evidence; who brings documents along asks about these first."""
+def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = None, asked: str = "") -> Reading:
+    """The reading with the sentences of its passages as evidence; who brings documents along asks about these first.
+
+    ``asked`` is the question itself, where this is a further reading of it: names that only this has tell little.
+    """
     brought = {hit.passage.doc_id for hit in reading.hits if retriever.is_brought(hit.passage.doc_id)}
     form, meant = _meant(reading, brought, retriever) if brought else (reading.question, set())
     about_it = [hit for hit in reading.hits if hit.passage.doc_id in meant]
@@ -118,17 +121,19 @@ def weighed(reading: Reading, retriever: Retriever, *, known: Asked | None = Non
         raised = (replace(e, score=moved(e.score, times[e.passage.doc_id])) for e in both)
         ranked = sorted(raised, key=lambda e: (-e.score, e.key))
     elif not retriever.ties_facts:
-        ranked = _of_who_is_named(reading, ranked, retriever)
+        ranked = _of_who_is_named(reading, ranked, retriever, asked=asked or reading.question.text)
     return replace(reading, question=form, evidence=tuple(ranked))
 
 
-def _of_who_is_named(reading: Reading, ranked: Sequence[Evidence], retriever: Retriever) -> list[Evidence]:
-    """The evidence ranked anew, less likely where its document mentions none of the names that the question has.
+def _of_who_is_named(
+    reading: Reading, ranked: Sequence[Evidence], retriever: Retriever, *, asked: str
+) -> list[Evidence]:
+    """The evidence ranked anew, less likely where its document mentions none of the names that are asked about.
 
-    A name that no document found mentions, or all do, tells nothing; the names that were typed tell most.
+    A name that no document found mentions, or all do, tells nothing.
     """
     held = _documents(reading, retriever)
-    holding = [_mentioning(name, held) for name in reading.question.named or names(reading.question.text)]
+    holding = [_mentioning(name, held) for name in names(asked)]
     meant = set[str]().union(*(some for some in holding if len(some) < len(held)))
     if not meant:
         return list(ranked)

@@ -26,26 +26,19 @@ def with_agreement(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 
 
 @pytest.mark.parametrize(
-    ("typed", "read", "named"),
+    ("typed", "read"),
     [
-        ("How long is the term of Petrakis?", "How long is the term of the Executive?", ("Petrakis",)),
-        ("What is Lorraine Petrakis's bonus?", "What is the Executive's bonus?", ("Lorraine Petrakis",)),
-        (
-            "What may Alder Health ask of Petrakis?",
-            "What may the Employer ask of the Executive?",
-            ("Alder Health", "Petrakis"),
-        ),
-        ("May Dr. Petrakis teach?", "May the Executive teach?", ("Petrakis",)),
-        ("Does Brown work here?", "Does Brown work here?", ()),
-        ("What goes to the National Practitioner Data Bank?", "What goes to the National Practitioner Data Bank?", ()),
-        ("What is the notice period?", "What is the notice period?", ()),
+        ("How long is the term of Petrakis?", "How long is the term of the Executive?"),
+        ("What is Lorraine Petrakis's bonus?", "What is the Executive's bonus?"),
+        ("What may Alder Health ask of Petrakis?", "What may the Employer ask of the Executive?"),
+        ("May Dr. Petrakis teach?", "May the Executive teach?"),
+        ("Does Brown work here?", "Does Brown work here?"),
+        ("What goes to the National Practitioner Data Bank?", "What goes to the National Practitioner Data Bank?"),
+        ("What is the notice period?", "What is the notice period?"),
     ],
 )
-def test_a_party_is_called_as_its_document_calls_it(
-    with_agreement: Assistant, typed: str, read: str, named: tuple[str, ...]
-) -> None:
-    question = as_called(read_question(typed), with_agreement.retriever)
-    assert (question.text, question.named) == (read, named)
+def test_a_party_is_called_as_its_document_calls_it(with_agreement: Assistant, typed: str, read: str) -> None:
+    assert as_called(read_question(typed), with_agreement.retriever).text == read
 
 
 def test_what_is_asked_of_a_person_is_answered_by_what_is_said_of_the_party(with_agreement: Assistant) -> None:
