@@ -201,5 +201,5 @@ def test_a_document_without_the_name_that_is_asked_about_gives_way_to_one_that_h
     assert {doc_id for doc_id, _ in before} == {"agreement.md", "posting.md"}
     for key, score in before.items():
         assert now[key] == pytest.approx(moved(score, NOT_NAMED) if key[0] in lowered else score)
-    of_another = weighed(reading, own.retriever, asked="What is the base salary?").evidence  # the name is of a turn before
+    of_another = weighed(reading, own.retriever, asked="What is the base salary?").evidence
     assert {e.key: e.score for e in of_another} == pytest.approx(before)
