@@ -10,8 +10,8 @@ index stores of them: in other documents, where no sentence is tied to a fact, a
 """
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.resources import as_file, files
@@ -49,7 +49,8 @@ class Nearest:
     facts it has; the share of those to whose short answer the sentence is vital; and the cosine of the question with
     the sentence itself, or MIDDLING where the question is unlike all known texts. ``answered`` and ``unanswered`` are
     the likeness of the nearest question of either kind, ``stated`` that of the nearest statement of a fact, ``company``
-    the share of the nearest questions that have an answer, and ``likeness`` how alike these are in the mean.
+    the share of the nearest questions that have an answer, and ``likeness`` how alike these are in the mean. ``votes``
+    has what these texts say for each fact, 1 for the one that they say most for.
     """
 
     alike: tuple[float, ...]
@@ -61,6 +62,7 @@ class Nearest:
     stated: float = 0.0
     company: float = 0.0
     likeness: float = 0.0
+    votes: Mapping[str, float] = field(default_factory=dict)
 
 
 class Asked:
@@ -152,16 +154,12 @@ class Asked:
             stated=float(near[~self._is_question].max(initial=0.0)),
             company=self._company(near),
             likeness=likeness,
+            votes=_of_the_most(self._votes(near, wording)),
         )
 
     def voted(self, question: Floats, *, wording: str = "") -> list[str]:
         """The facts that the texts nearest to a new question have, likeliest first; the arguments are ``nearest``'s."""
-        near = self._near(question, wording)
-        votes: dict[str, float] = defaultdict(float)
-        for text, weight in zip(*self._voters(near, wording), strict=True):
-            facts, vital = self.facts[text], self.vital[text]
-            for fact in facts:
-                votes[fact] += float(weight) * ((fact in vital) + 1.0 / len(facts))
+        votes = self._votes(self._near(question, wording), wording)
         best = sorted(votes, key=lambda fact: (-votes[fact], fact))
         return [fact for fact in best[:VOTED] if votes[fact] >= LEAST_VOTE]
 
@@ -190,6 +188,15 @@ class Asked:
         best = _first(of_facts, NEAREST)
         weight = np.exp((of_facts[best] - of_facts[best].max(initial=0.0)) * (1.0 - UNLIKE) / SHARPNESS)
         return best, np.asarray(weight * near[best] / max(float(weight.sum()), 1e-9), dtype=np.float32)
+
+    def _votes(self, near: Floats, wording: str) -> dict[str, float]:
+        """What the nearest texts that have facts say for each of these: more for one that a short answer must state."""
+        votes: dict[str, float] = defaultdict(float)
+        for text, weight in zip(*self._voters(near, wording), strict=True):
+            facts, vital = self.facts[text], self.vital[text]
+            for fact in facts:
+                votes[fact] += float(weight) * ((fact in vital) + 1.0 / len(facts))
+        return votes
 
     def _compared(self, question: bytes) -> Floats:
         """(texts,): how alike each text is to the question, the float32 values of its vector, 0 to 1."""
@@ -261,6 +268,12 @@ def _matches(stated: Sequence[Facts], texts: Sequence[Facts]) -> Floats:
     """(sentences, texts): 1 where a sentence states a fact of a text, else 0."""
     match = np.array([[not facts.isdisjoint(other) for other in texts] for facts in stated], dtype=np.float32)
     return match.reshape(len(stated), len(texts))
+
+
+def _of_the_most(votes: Mapping[str, float]) -> dict[str, float]:
+    """Votes as shares of the highest of them."""
+    most = max(votes.values(), default=0.0)
+    return {fact: vote / most for fact, vote in votes.items()} if most else {}
 
 
 def _first(values: Floats, count: int) -> NDArray[np.intp]:

@@ -13,6 +13,7 @@ from assistant.features import parties
 from assistant.questions import Question, QuestionType
 from assistant.rows import CELLS
 from assistant.terms import term_set, terms
+from assistant.weights import moved
 from corpus import Passage, Sentence
 from corpus.documents import SentenceKind
 from corpus.labels import is_field
@@ -32,7 +33,7 @@ WORDS: dict[QuestionType, int] = {
 LISTS: tuple[QuestionType, ...] = ("list", "how")
 """Questions that ask for a whole list; any other asks for those of its lines that answer."""
 
-ENOUGH = 0.55  # of the best sentence's score: what falls below is not to the point
+ENOUGH = 0.35  # of the best sentence's score: what falls below is not to the point
 ENOUGH_OF_OTHERS = 0.25  # the same in documents that tie no facts to sentences, where less tells them apart
 LEAST = 0.1  # probability of being to the point below which only the best sentence of all is shown
 LEAST_OF_OTHERS = 0.12  # the same in documents that tie no facts to sentences
@@ -44,6 +45,9 @@ SEVERAL = 3
 LONGEST_LIST = 14  # items; a longer list is shown as far as its best items
 SAME = 0.75  # share of stems in common from which two sentences say the same
 SAME_MEANING = 0.9  # cosine of their vectors from which two sentences with the same figures do
+VOTED = 0.8  # power of the votes for a sentence besides the best, by which its odds are multiplied
+UNASKED, USUAL = 0.05, 0.36  # what is added to the votes for any, and the votes for one of which nothing tells
+ASIDE = 0.1  # of what is asked for most: a fact asked for less adds nothing to one that is told
 LONGEST_SENTENCE = 90  # words; a longer one is a table or a list that was not read as one
 _ASPECTS = term_set("job role work post position duties responsibilities tasks pay salary compensation power authority")
 """What is compared of two sides, though only one may name it: "the job of a biotech CMO and a hospital CMO's"."""
@@ -95,6 +99,7 @@ def compose(
     """
     if not evidence:
         return []
+    evidence = _by_votes(evidence)
     chosen = _choose(question, evidence, heads, limit=int(WORDS[question.type] * length))
     floor = _least(evidence)
     said = frozenset[str]().union(*(e.facts for e in chosen if e.sentence.kind == "prose"))
@@ -109,6 +114,20 @@ def compose(
         shown |= {quote.key for quote in fresh}
         statements += _drafted(fresh, retriever)
     return _joined(statements)
+
+
+def _by_votes(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence behind the best, which opens the answer, less likely the less its facts are asked for.
+
+    The votes choose the opening too, beside much else; which sentences a short answer needs besides they tell best.
+    """
+    unknown = USUAL if evidence[0].facts else 1.0
+
+    def beside(e: Evidence) -> Evidence:
+        voted = max(e.votes.values(), default=unknown)
+        return replace(e, score=moved(e.score, ((voted + UNASKED) / (1.0 + UNASKED)) ** VOTED))
+
+    return [evidence[0], *sorted(map(beside, evidence[1:]), key=lambda e: (-e.score, e.key))]
 
 
 def _choose(
@@ -172,6 +191,8 @@ def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bo
     kinds = () if question.type == "definition" else ("prose",) if question.type in LISTS else ("prose", "item")
     if wider.sentence.kind != "prose" or narrower.sentence.kind not in kinds or not narrower.facts < wider.facts:
         return False
+    if not _asked_for(wider, wider.facts - narrower.facts):
+        return False
     named = organizations(question.text)
     if named and organizations(wider.sentence.text) - organizations(narrower.sentence.text) - named:
         return False
@@ -180,18 +201,25 @@ def _tells_all_of(wider: Evidence, narrower: Evidence, question: Question) -> bo
 
 
 def _adds_nothing(candidate: Evidence, chosen: Sequence[Evidence], question: Question) -> bool:
-    """Whether what a sentence says is said by those chosen: in other words, or fact by fact.
+    """Whether what a sentence says is said by those chosen: in other words, or fact by fact, but for what nobody asks.
 
     A fact may have several parts: who is asked about must not be missing from what tells it.
     """
     stated = frozenset().union(*(e.facts for e in chosen)) if chosen else frozenset()
-    if candidate.facts and candidate.facts <= stated:
+    if candidate.facts & stated and not _asked_for(candidate, candidate.facts - stated):
         missing = parties(question.text).difference({"physician"}, *(parties(e.sentence.text) for e in chosen))
         return not missing & parties(candidate.sentence.text)
     if candidate.sentence.kind == "item" and question.type not in LISTS and candidate.facts & stated:
         return True  # a line of a list, which needs its lead-in too, for half a fact
     own, vector = _exact(candidate.sentence.text), pooled(candidate.tokens)
     return any(own == _exact(e.sentence.text) and float(vector @ pooled(e.tokens)) >= SAME_MEANING for e in chosen)
+
+
+def _asked_for(candidate: Evidence, facts: Set[str]) -> bool:
+    """Whether one of these facts, of a sentence that tells others too, is asked for; any is where nothing tells."""
+    if candidate.sentence.kind != "prose" or not candidate.votes:
+        return bool(facts)
+    return any(candidate.votes[fact] >= ASIDE for fact in facts)
 
 
 def _rivals(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:

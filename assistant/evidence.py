@@ -8,7 +8,7 @@ are fitted by ``benchmarks/fit_evidence.py``.
 
 import math
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -68,6 +68,8 @@ class Evidence:
     akin: float  # to the question, as ``Nearest`` has it
     facts: frozenset[str]  # the facts that the document ties to the sentence; empty where it ties none
     tokens: NDArray[np.int8] = field(compare=False, repr=False)  # (tokens, dimension), as the index stores them
+    votes: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
+    """How far the known texts ask for each of the facts, 0 to 1 for the fact that they ask for most; empty: unknown."""
     plain: tuple[float, ...] = ()  # in the order of PLAIN, in documents that tie no facts
     read: float | None = None  # what the reranker says of it there, with the default embedding model
     ours: float = 0.0  # how far the question is one of those that the ranker was fitted on, 0 to 1
@@ -127,6 +129,7 @@ def rank_evidence(
                 akin=said[n][0],
                 facts=facts[n],
                 tokens=scored.tokens,
+                votes={fact: asked.votes.get(fact, 0.0) for fact in facts[n]} if asked.votes else {},
                 plain=rows[n] if unprepared else (),
                 read=reread[n] if reread and unprepared else None,
                 ours=ours,

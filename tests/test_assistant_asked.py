@@ -82,6 +82,11 @@ def test_the_facts_of_the_nearest_texts_are_voted_for_likeliest_first() -> None:
     assert texts.voted(-EAST) == []
 
 
+def test_what_is_asked_for_is_told_as_a_share_of_what_is_asked_for_most() -> None:
+    votes = known((EAST, F1 | F2), vital=[F2]).nearest(EAST, [F1]).votes
+    assert votes == pytest.approx({"F2": 1.0, "F1": 1 / 3})  # a half each, and one for what is vital
+
+
 def test_many_facts_of_one_text_are_not_all_voted_for() -> None:
     many = frozenset(f"F{n:02}" for n in range(2 * VOTED))
     assert known((EAST, many)).voted(EAST) == sorted(many)[:VOTED]

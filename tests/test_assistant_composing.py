@@ -250,6 +250,34 @@ def test_a_sentence_gives_way_to_one_that_states_its_facts_and_more(assistant: A
     assert [s.text for s in compose(question, [narrow, beside_it], assistant.retriever)] == [first.sentence.text]
 
 
+def test_what_nobody_asks_is_not_told_with_what_was_told(assistant: Assistant) -> None:
+    first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
+    question = read_question("Who reviews complaints?")
+    told = replace(first, facts=frozenset({"F1"}), votes={"F1": 1.0})
+    wide = replace(second, facts=frozenset({"F1", "F2"}))
+
+    def shown(*votes: float) -> list[str]:
+        evidence = [told, replace(wide, votes=dict(zip(("F1", "F2"), votes, strict=False)))]
+        return [s.text for s in compose(question, evidence, assistant.retriever)]
+
+    assert shown(1.0, 0.05) == [first.sentence.text]
+    assert shown(1.0, 0.5) == [second.sentence.text]  # in its place
+    assert shown() == [second.sentence.text]  # nothing tells what is asked
+
+
+def test_the_less_a_fact_is_asked_for_the_likelier_its_sentence_has_to_be(assistant: Assistant) -> None:
+    first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
+    question = read_question("When was the first CMO appointed?")
+    told = replace(first, facts=frozenset({"F1"}), votes={"F1": 1.0})
+
+    def shown(score: float, vote: float) -> int:
+        other = replace(second, facts=frozenset({"F2"}), votes={"F2": vote}, score=score)
+        return len(compose(question, [told, other], assistant.retriever))
+
+    assert (shown(0.5, 1.0), shown(0.5, 0.0)) == (2, 1)
+    assert shown(0.99, 0.0) == 2
+
+
 def test_each_thing_that_a_question_asks_gets_its_sentence(assistant: Assistant) -> None:
     first, second = evidence_of(assistant, "handbook.md", "1987", "delegate")
     weak = replace(second, score=0.1)
